@@ -1,0 +1,51 @@
+"""Sentences for people, in Chinese and English, one per rule.
+
+Every package of songhua may hold a ``messages.csv`` with the columns code, zh, en. A code is
+declared once in the whole house; a sentence says what happened and what to do next.
+"""
+
+from __future__ import annotations
+
+import csv
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from importlib.resources.abc import Traversable
+
+Language = Literal["zh", "en"]
+
+
+def _catalogues(folder: Traversable, depth: int = 2) -> Iterator[Traversable]:
+    for entry in folder.iterdir():
+        if entry.is_dir() and depth and not entry.name.startswith(("_", ".")):
+            yield from _catalogues(entry, depth - 1)
+        elif entry.name == "messages.csv":
+            yield entry
+
+
+@cache
+def catalogue() -> dict[str, dict[str, str]]:
+    """Every sentence of the house: ``{code: {"zh": …, "en": …}}``. A code declared twice is a bug."""
+    found: dict[str, dict[str, str]] = {}
+    for entry in _catalogues(files("songhua")):
+        with entry.open(encoding="utf-8") as stream:
+            for row in csv.DictReader(stream):
+                if row["code"] in found:
+                    raise ValueError(f"message {row['code']!r} is declared twice")
+                found[row["code"]] = {"zh": row["zh"], "en": row["en"]}
+    return found
+
+
+def sentence(code: str, language: Language, **values: object) -> str:
+    """The sentence for `code` in `language` with its ``{places}`` filled.
+
+    >>> sentence("empty", "en", where="percent", value="")
+    'percent is empty. Fill it in.'
+    """
+    text = catalogue().get(code, {}).get(language, code)
+    for name, value in values.items():
+        text = text.replace("{" + name + "}", str(value))
+    return text
