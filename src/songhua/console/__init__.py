@@ -1,0 +1,1 @@
+"""The web console: the only part of songhua that knows Django."""

@@ -1,0 +1,97 @@
+"""What every page is given: the programme's name, the navigation, the demonstration note."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from django.conf import settings
+from django.urls import reverse
+
+from songhua.console import clock
+from songhua.console.design import say
+from songhua.console.ledger.services.programme import current
+from songhua.console.people.models import Role
+from songhua.console.people.rights import may_open
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+
+class Link(NamedTuple):
+    """A line of the navigation: where it leads, its icon, its name in both languages."""
+
+    route: str
+    icon: str
+    zh: str
+    en: str
+
+
+NAVIGATION: tuple[tuple[str, str, tuple[Link, ...]], ...] = (
+    ("总览", "Overview", (
+        Link("wall", "home", "领导驾驶舱", "Leader wall"),
+        Link("todo", "check", "我的待办", "My to-do"),
+    )),
+    ("目标任务", "Targets and tasks", (
+        Link("ledger", "table", "任务台账", "Task ledger"),
+        Link("obligations", "list", "方案任务清单", "Obligations"),
+        Link("indicators", "chart", "指标", "Indicators"),
+        Link("notices", "bell", "提示督办约谈", "Reminders and supervision"),
+    )),
+    ("调度", "Cycle", (
+        Link("months", "clock", "月调度", "Monthly review"),
+        Link("documents", "document", "文件", "Documents"),
+        Link("imports", "upload", "导入", "Import"),
+    )),
+    ("基础", "Foundations", (
+        Link("programme", "map", "实施方案", "Programme"),
+        Link("accounts", "users", "账号", "Accounts"),
+        Link("audit", "shield", "审计", "Audit"),
+        Link("health", "heart-pulse", "系统状态", "System health"),
+    )),
+)  # fmt: skip
+
+
+def _navigation(request: HttpRequest) -> list[dict[str, object]]:
+    here = request.resolver_match.view_name if request.resolver_match else ""
+    parent = PARENTS.get(here, here)
+    groups = []
+    for zh, en, links in NAVIGATION:
+        items = [
+            {
+                "title": say(link.zh, link.en),
+                "url": reverse(link.route),
+                "icon": link.icon,
+                "current": link.route == parent,
+            }
+            for link in links
+            if may_open(request.user, link.route, "GET")
+        ]
+        if items:
+            groups.append({"title": say(zh, en), "items": items})
+    return groups
+
+
+PARENTS = {
+    "task": "ledger", "task_new": "ledger", "ledger_paste": "ledger",
+    "obligation": "obligations", "official_text": "obligations",
+    "indicator": "indicators", "import_batch": "imports", "unit": "wall",
+    "account_new": "accounts", "account_edit": "accounts",
+}  # fmt: skip
+
+
+def shell(request: HttpRequest) -> dict[str, object]:
+    """The frame around every page. Cheap: no query beyond the signed-in user's."""
+    programme = current()
+    note = ""
+    if settings.SIMULATED:
+        note = say("演示数据（模拟），非真实填报", "Simulated data for demonstration")
+        if settings.TODAY:
+            note += say(f" · 演示日期 {clock.today()}", f" · demonstration date {clock.today()}")
+    signed_in = getattr(request, "user", None) is not None and request.user.is_authenticated
+    return {
+        "programme_name": say(programme.name_zh, programme.name_en),
+        "demo_note": note,
+        "today": clock.today(),
+        "navigation": _navigation(request) if signed_in else [],
+        "role_name": say(Role(request.user.role).label, request.user.role) if signed_in else "",
+    }

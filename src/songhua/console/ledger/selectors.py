@@ -1,0 +1,327 @@
+"""What the pages read. Each function says how many queries it makes; none grows with the data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import TYPE_CHECKING
+
+from django.core.paginator import Paginator
+from django.db.models import Count, Max, OuterRef, Prefetch, Q, Subquery
+
+from songhua.console.ledger.models import (
+    Acceptance,
+    Evidence,
+    Indicator,
+    IndicatorValue,
+    MonthlyPlan,
+    MonthlyReport,
+    MonthWindow,
+    Notice,
+    Obligation,
+    Task,
+    UnitScore,
+)
+from songhua.console.people.models import Role, Unit, User
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from django.core.paginator import Page
+    from django.db.models import QuerySet
+
+COLOURS = ("red", "yellow", "green", "blue", "grey")
+SORTS = {
+    "code": ("code",), "due": ("due", "code"), "light": ("light", "code"),
+    "actual": ("actual_percent", "code"), "unit": ("lead_unit_id", "code"),
+    "missing": ("missing_months", "code"),
+}  # fmt: skip
+PAGE_SIZE = 50
+
+
+def tasks(user: User, given: Mapping[str, str]) -> QuerySet[Task]:
+    """The rows that `user` sees under the filters q, unit, light, state, level, obligation,
+    district, overdue (a date) and the sort (a name of ``SORTS``, with "-" for descending)."""
+    rows = Task.objects.visible_to(user).select_related("lead_unit")
+    if words := given.get("q", "").strip():
+        rows = rows.filter(Q(title__icontains=words) | Q(code__icontains=words))
+    for name, column in (
+        ("unit", "lead_unit__code"), ("light", "light"), ("state", "state"), ("level", "level"),
+        ("obligation", "obligation__code"), ("district", "district"),
+    ):  # fmt: skip
+        if given.get(name):
+            rows = rows.filter(**{column: given[name]})
+    sort = given.get("sort", "code")
+    columns = SORTS.get(sort.removeprefix("-"), SORTS["code"])
+    return rows.order_by(*(f"-{c}" if sort.startswith("-") else c for c in columns))
+
+
+def page(rows: QuerySet[Task], number: str) -> Page[Task]:
+    """One page of rows: 2 queries."""
+    return Paginator(rows, PAGE_SIZE).get_page(number)
+
+
+@dataclass
+class IndicatorState:
+    """An indicator with its targets and its reported series (current figures only, by month)."""
+
+    indicator: Indicator
+    series: list[tuple[date, object]] = field(default_factory=list)
+
+    @property
+    def latest(self) -> tuple[date, object] | None:
+        """The last reported month and figure; None where nothing was ever reported."""
+        return self.series[-1] if self.series else None
+
+
+def indicator_states(codes: list[str] | None = None) -> list[IndicatorState]:
+    """Every indicator with targets and series: 3 queries."""
+    rows = Indicator.objects.select_related("owner").prefetch_related("targets")
+    if codes is not None:
+        rows = rows.filter(code__in=codes)
+    states = {row.pk: IndicatorState(row) for row in rows}
+    values = IndicatorValue.objects.filter(is_current=True, indicator__in=list(states))
+    for key, month, value in values.order_by("month").values_list("indicator", "month", "value"):
+        states[key].series.append((month, value))
+    return list(states.values())
+
+
+def light_counts(user: User) -> dict[str, int]:
+    """How many tasks shine in each colour: 1 query."""
+    rows = Task.objects.visible_to(user).exclude(state="cancelled").order_by()
+    counts = dict(rows.values_list("light").annotate(n=Count("pk")))
+    return {colour: counts.get(colour, 0) for colour in COLOURS}
+
+
+@dataclass(frozen=True)
+class UnitLights:
+    """A unit's tasks by colour."""
+
+    code: str
+    name_zh: str
+    name_en: str
+    counts: dict[str, int]
+
+    @property
+    def total(self) -> int:
+        """All its tasks."""
+        return sum(self.counts.values())
+
+
+def lights_by_unit(user: User) -> list[UnitLights]:
+    """Units with tasks, the reddest first: 1 query."""
+    rows = (
+        Task.objects.visible_to(user)
+        .exclude(state="cancelled")
+        .order_by()
+        .values_list("lead_unit__code", "lead_unit__name_zh", "lead_unit__name_en", "light")
+        .annotate(n=Count("pk"))
+    )
+    units: dict[str, UnitLights] = {}
+    for code, zh, en, light, n in rows:
+        unit = units.setdefault(code, UnitLights(code, zh, en, dict.fromkeys(COLOURS, 0)))
+        unit.counts[light] = n
+    return sorted(units.values(), key=lambda u: (-u.counts["red"], -u.counts["yellow"], u.code))
+
+
+def lights_by_district(user: User) -> dict[str, dict[str, int]]:
+    """``{adcode: {colour: tasks}}`` for tasks that stand in a district: 1 query."""
+    rows = Task.objects.visible_to(user).exclude(district="").exclude(state="cancelled")
+    found: dict[str, dict[str, int]] = {}
+    for district, light, n in (
+        rows.order_by().values_list("district", "light").annotate(n=Count("pk"))
+    ):
+        found.setdefault(district, dict.fromkeys(COLOURS, 0))[light] = n
+    return found
+
+
+def red_list(user: User, limit: int = 12) -> list[Task]:
+    """The red tasks, longest unreported first: 1 query."""
+    rows = Task.objects.visible_to(user).filter(light="red").select_related("lead_unit")
+    return list(rows.order_by("-missing_months", "due", "code")[:limit])
+
+
+def notices(user: User, *, only_open: bool = False) -> QuerySet[Notice]:
+    """The notices on rows that `user` sees."""
+    rows = Notice.objects.select_related("task", "unit").filter(
+        task__in=Task.objects.visible_to(user)
+    )
+    if user.role in {Role.LEADER, Role.OFFICE, Role.REVIEWER}:
+        rows = Notice.objects.select_related("task", "unit")
+    elif user.role == Role.STAFF:
+        rows = Notice.objects.select_related("task", "unit").filter(unit=user.unit)
+    return rows.filter(ended_on=None) if only_open else rows
+
+
+@dataclass(frozen=True)
+class Todo:
+    """What waits for a person, in the order in which it is asked for."""
+
+    reports: list[Task]
+    reports_total: int
+    notices: list[Notice]
+    evidence: list[Evidence]
+    closings: list[Acceptance]
+    approvals: list[tuple[date, int]]
+
+
+def todo(user: User, month: date, limit: int = 30) -> Todo:
+    """Reports of `month` not yet in, notices to answer, evidence and closings to decide, months
+    with figures to approve: at most 6 queries."""
+    reports: list[Task] = []
+    total = 0
+    open_notices: list[Notice] = []
+    evidence: list[Evidence] = []
+    closings: list[Acceptance] = []
+    approvals: list[tuple[date, int]] = []
+    if user.role in {Role.STAFF, Role.ENTERPRISE}:
+        mine = Task.objects.visible_to(user).filter(
+            Q(last_month__lt=month) | Q(last_month=None), state="active", start__lte=_end(month)
+        )
+        if user.role == Role.STAFF:
+            mine = mine.filter(lead_unit=user.unit)
+        total = mine.count()
+        reports = list(mine.select_related("lead_unit").order_by("due", "code")[:limit])
+    if user.role == Role.STAFF:
+        open_notices = list(
+            notices(user, only_open=True).filter(answered_on=None).order_by("due_on")[:limit]
+        )
+    if user.role == Role.OFFICE:
+        open_notices = list(
+            notices(user, only_open=True)
+            .exclude(answered_on=None)
+            .order_by("answered_on")[:limit]
+        )
+        waiting = MonthlyReport.objects.filter(is_current=True, approved_at=None)
+        approvals = list(
+            waiting.order_by("-month").values_list("month").annotate(n=Count("pk"))[:6]
+        )
+    if user.role in {Role.OFFICE, Role.REVIEWER}:
+        evidence = list(
+            Evidence.objects.filter(state=Evidence.State.SUBMITTED)
+            .exclude(submitted_by=user)
+            .select_related("task", "task__lead_unit")
+            .order_by("submitted_at")[:limit]
+        )
+        closings = list(
+            Acceptance.objects.filter(passed=None)
+            .exclude(submitted_by=user)
+            .select_related("task", "task__lead_unit")
+            .order_by("submitted_at")[:limit]
+        )
+    return Todo(reports, total, open_notices, evidence, closings, approvals)
+
+
+def _end(month: date) -> date:
+    return date(month.year, month.month, 28)
+
+
+@dataclass(frozen=True)
+class MonthCell:
+    """A task's month: what was planned, what stands reported, and what was reported before."""
+
+    month: date
+    plan: MonthlyPlan | None
+    report: MonthlyReport | None
+    earlier: tuple[MonthlyReport, ...]
+    window: MonthWindow | None
+
+
+def month_cells(task: Task) -> list[MonthCell]:
+    """Every month of a task from its start to its due month: 3 queries."""
+    plans = {p.month: p for p in task.plans.filter(is_current=True)}
+    reports: dict[date, list[MonthlyReport]] = {}
+    for report in task.reports.select_related("reported_by", "approved_by"):
+        reports.setdefault(report.month, []).append(report)
+    windows = {w.month: w for w in MonthWindow.objects.all()}
+    cells = []
+    for month in months_between(task.start, task.due):
+        versions = reports.get(month, [])
+        current = next((r for r in versions if r.is_current), None)
+        earlier = tuple(r for r in versions if not r.is_current)
+        cells.append(
+            MonthCell(month, plans.get(month), current, earlier, windows.get(month))
+        )
+    return cells
+
+
+def months_between(first: date, last: date) -> list[date]:
+    """First days of the months from that of `first` to that of `last`, both included."""
+    count = (last.year - first.year) * 12 + last.month - first.month + 1
+    start = first.year * 12 + first.month - 1
+    return [date((start + i) // 12, (start + i) % 12 + 1, 1) for i in range(count)]
+
+
+def obligations(given: Mapping[str, str]) -> QuerySet[Obligation]:
+    """Obligations under the filters q, kind, unit, module; with their units and task counts."""
+    rows = Obligation.objects.prefetch_related("units").annotate(
+        task_count=Count("tasks", distinct=True),
+        evidence_count=Count("tasks__evidence", distinct=True),
+        closed_count=Count("tasks", filter=Q(tasks__state="closed"), distinct=True),
+        red_count=Count("tasks", filter=Q(tasks__light="red"), distinct=True),
+    )
+    if words := given.get("q", "").strip():
+        rows = rows.filter(
+            Q(title_zh__icontains=words)
+            | Q(title_en__icontains=words)
+            | Q(code__icontains=words)
+            | Q(article__icontains=words)
+        )
+    for name, column in (("kind", "kind"), ("unit", "units__code"), ("module", "module")):
+        if given.get(name):
+            rows = rows.filter(**{column: given[name]})
+    return rows.order_by("code")
+
+
+def answering(obligation: Obligation, user: User) -> QuerySet[Task]:
+    """The tasks that answer an obligation, as far as `user` may see them, with their evidence."""
+    return (
+        Task.objects.visible_to(user)
+        .filter(obligation=obligation)
+        .select_related("lead_unit")
+        .prefetch_related(Prefetch("evidence", Evidence.objects.order_by("-submitted_at")))
+    )
+
+
+def month_progress() -> list[dict[str, object]]:
+    """Every month's window with its reports in, on time and approved: 2 queries."""
+    counts = {
+        row["month"]: row
+        for row in MonthlyReport.objects.filter(is_current=True)
+        .order_by()
+        .values("month")
+        .annotate(
+            reports=Count("pk"),
+            on_time=Count("pk", filter=Q(on_time=True)),
+            approved=Count("approved_at"),
+        )
+    }
+    nothing = {"reports": 0, "on_time": 0, "approved": 0}
+    return [
+        {"window": window, **(counts.get(window.month) or nothing)}
+        for window in MonthWindow.objects.select_related("closed_by")
+    ]
+
+
+def scores(month: date | None = None) -> QuerySet[UnitScore]:
+    """The units' scores of a month (the last scored one unless given), best first."""
+    latest = UnitScore.objects.aggregate(m=Max("month"))["m"]
+    return (
+        UnitScore.objects.filter(month=month or latest)
+        .select_related("unit")
+        .order_by("-score", "unit_id")
+    )
+
+
+def planned_at_last_report() -> Subquery:
+    """The plan for the month of a task's last report."""
+    return Subquery(
+        MonthlyPlan.objects.filter(
+            task=OuterRef("pk"), is_current=True, month=OuterRef("last_month")
+        ).values("percent")[:1]
+    )
+
+
+def units_with_tasks() -> QuerySet[Unit]:
+    """Units that lead at least one task, for filters: 1 query."""
+    return Unit.objects.filter(tasks__isnull=False).distinct()

@@ -1,0 +1,76 @@
+"""What every request passes: the content policy, the rights at the door, errors into answers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.core.exceptions import PermissionDenied, TooManyFilesSent
+from django.http import HttpResponse
+from django.shortcuts import render
+
+from songhua.console.people.rights import may_open
+from songhua.kit.errors import Conflict, Infeasible, InputError, NotAllowed, SonghuaError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from django.http import HttpRequest
+
+CONTENT_POLICY = (
+    "default-src 'self'; script-src 'self'; worker-src 'self' blob:; "
+    "style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; connect-src 'self'; "
+    "frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
+)
+STATUS: dict[type[SonghuaError], int] = {
+    InputError: 422, NotAllowed: 403, Conflict: 409, Infeasible: 409
+}  # fmt: skip
+
+
+class ContentSecurity:
+    """Says to the browser that nothing from elsewhere belongs on our pages."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        response.headers.setdefault("Content-Security-Policy", CONTENT_POLICY)
+        return response
+
+
+class Rights:
+    """Asks ``people/rights.csv`` whether this role may open this route. What is not listed is
+    refused, so a page without a line in the table cannot be opened by anybody."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: object, args: object, kwargs: object) -> None:
+        """Refuse before the view runs."""
+        route = request.resolver_match.view_name if request.resolver_match else ""
+        if not may_open(request.user, route or "", request.method or "GET"):
+            raise PermissionDenied
+
+
+class UserErrors:
+    """The one place where the library's errors become answers: 422, 403, 409."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """A page (or a fragment for htmx) that lists every problem; other errors stay ours."""
+        if isinstance(error, TooManyFilesSent):
+            return render(request, "413.html", status=413)
+        status = next((s for kind, s in STATUS.items() if isinstance(error, kind)), None)
+        if status is None:
+            return None
+        assert isinstance(error, SonghuaError)
+        template = "design/components/problems.html" if request.htmx else f"{status}.html"
+        return render(request, template, {"problems": error.problems}, status=status)

@@ -1,0 +1,44 @@
+"""Who may open what. ``rights.csv`` is the whole truth; the tests walk every route against it.
+
+Each line: route, methods, then for each role one of
+``all`` (every row), ``unit`` (rows of the person's own unit), ``own`` (rows of the person's own
+enterprise or account), ``open`` (only what is published) or nothing (refused). ``anyone`` in the
+column public marks the few pages that need no sign-in.
+"""
+
+from __future__ import annotations
+
+import csv
+from functools import cache
+from importlib.resources import files
+
+from songhua.console.people.models import Role
+
+
+@cache
+def table() -> dict[tuple[str, str], dict[str, str]]:
+    """``{(route, method): {role: scope}}`` as declared."""
+    rows: dict[tuple[str, str], dict[str, str]] = {}
+    with (files("songhua.console.people") / "rights.csv").open(encoding="utf-8") as stream:
+        for row in csv.DictReader(stream):
+            for method in row["methods"].split("|"):
+                rows[row["route"], method] = {role: row[role] for role in Role.values}
+    return rows
+
+
+def scope(user: object, route: str, method: str) -> str:
+    """The scope in which `user` may use `route`: "" where it may not."""
+    wanted = "GET" if method in {"GET", "HEAD", "OPTIONS"} else method
+    line = table().get((route, wanted))
+    if line is None:
+        return ""
+    if line[Role.PUBLIC] == "anyone":
+        return "anyone"
+    if not getattr(user, "is_authenticated", False):
+        return ""
+    return line[getattr(user, "role", Role.PUBLIC)]
+
+
+def may_open(user: object, route: str, method: str) -> bool:
+    """Whether the door opens at all; which rows are seen is decided by the selectors."""
+    return scope(user, route, method) != ""
