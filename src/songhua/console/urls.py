@@ -1,7 +1,6 @@
 """Every address of the console. Each name has a line in ``people/rights.csv``."""
 
 from django.urls import path
-from django.views.i18n import set_language
 
 from songhua.console.ledger import views as ledger
 from songhua.console.people import views as people
@@ -10,7 +9,7 @@ urlpatterns = [
     path("sign-in/", people.sign_in, name="sign_in"),
     path("sign-out/", people.sign_out, name="sign_out"),
     path("password/", people.password, name="password"),
-    path("language/", ledger.set_language(set_language), name="set_language"),
+    path("language/", ledger.set_language, name="set_language"),
     path("live/", ledger.live, name="live"),
     path("accounts/", people.accounts, name="accounts"),
     path("accounts/new/", people.account_new, name="account_new"),

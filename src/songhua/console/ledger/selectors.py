@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date
 from typing import TYPE_CHECKING
 
 from django.core.paginator import Paginator
-from django.db.models import Count, Max, OuterRef, Prefetch, Q, Subquery
+from django.db.models import Count, Max, Prefetch, Q
 
 from songhua.console.ledger.models import (
     Acceptance,
@@ -23,9 +22,11 @@ from songhua.console.ledger.models import (
     UnitScore,
 )
 from songhua.console.people.models import Role, Unit, User
+from songhua.governance.periods import add_months, month_end, month_index
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
+    from datetime import date
 
     from django.core.paginator import Page
     from django.db.models import QuerySet
@@ -176,7 +177,7 @@ def todo(user: User, month: date, limit: int = 30) -> Todo:
     approvals: list[tuple[date, int]] = []
     if user.role in {Role.STAFF, Role.ENTERPRISE}:
         mine = Task.objects.visible_to(user).filter(
-            Q(last_month__lt=month) | Q(last_month=None), state="active", start__lte=_end(month)
+            Q(last_month__lt=month) | Q(last_month=None), state="active", start__lte=month_end(month)
         )
         if user.role == Role.STAFF:
             mine = mine.filter(lead_unit=user.unit)
@@ -212,10 +213,6 @@ def todo(user: User, month: date, limit: int = 30) -> Todo:
     return Todo(reports, total, open_notices, evidence, closings, approvals)
 
 
-def _end(month: date) -> date:
-    return date(month.year, month.month, 28)
-
-
 @dataclass(frozen=True)
 class MonthCell:
     """A task's month: what was planned, what stands reported, and what was reported before."""
@@ -247,9 +244,22 @@ def month_cells(task: Task) -> list[MonthCell]:
 
 def months_between(first: date, last: date) -> list[date]:
     """First days of the months from that of `first` to that of `last`, both included."""
-    count = (last.year - first.year) * 12 + last.month - first.month + 1
-    start = first.year * 12 + first.month - 1
-    return [date((start + i) // 12, (start + i) % 12 + 1, 1) for i in range(count)]
+    return [add_months(first, i) for i in range(month_index(last) - month_index(first) + 1)]
+
+
+def recent_months(tasks: Sequence[Task], day: date, count: int = 6) -> dict[str, object]:
+    """Planned and reported percents of the last `count` ended months for `tasks`: 2 queries.
+
+    ``{"labels": [month…], "rows": {task pk: [{"plan": …, "actual": …}…]}}``; None is not known.
+    """
+    labels = [add_months(day, -i) for i in range(count, 0, -1)]
+    keys = [task.pk for task in tasks]
+    rows = {key: [{"plan": None, "actual": None} for _ in labels] for key in keys}
+    for model, name in ((MonthlyPlan, "plan"), (MonthlyReport, "actual")):
+        found = model.objects.filter(task__in=keys, month__in=labels, is_current=True)
+        for task, month, percent in found.values_list("task_id", "month", "percent"):
+            rows[task][labels.index(month)][name] = percent
+    return {"labels": labels, "rows": rows}
 
 
 def obligations(given: Mapping[str, str]) -> QuerySet[Obligation]:
@@ -310,15 +320,6 @@ def scores(month: date | None = None) -> QuerySet[UnitScore]:
         UnitScore.objects.filter(month=month or latest)
         .select_related("unit")
         .order_by("-score", "unit_id")
-    )
-
-
-def planned_at_last_report() -> Subquery:
-    """The plan for the month of a task's last report."""
-    return Subquery(
-        MonthlyPlan.objects.filter(
-            task=OuterRef("pk"), is_current=True, month=OuterRef("last_month")
-        ).values("percent")[:1]
     )
 
 

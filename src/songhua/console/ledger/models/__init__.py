@@ -1,7 +1,13 @@
 """The ledger's records. Figures are appended and superseded, never overwritten."""
 
 from songhua.console.ledger.models.audit import AuditEntry
-from songhua.console.ledger.models.months import MonthlyPlan, MonthlyReport, MonthWindow, UnitScore
+from songhua.console.ledger.models.months import (
+    CalendarYear,
+    MonthlyPlan,
+    MonthlyReport,
+    MonthWindow,
+    UnitScore,
+)
 from songhua.console.ledger.models.oversight import Notice, Trigger
 from songhua.console.ledger.models.paper import Document, ImportBatch, OfficialText
 from songhua.console.ledger.models.programme import (
@@ -15,6 +21,7 @@ from songhua.console.ledger.models.tasks import Acceptance, Evidence, Task
 __all__ = [
     "Acceptance",
     "AuditEntry",
+    "CalendarYear",
     "Document",
     "Evidence",
     "ImportBatch",

@@ -82,6 +82,17 @@ class MonthlyReport(Superseded):
         return f"{self.task_id} {self.month:%Y-%m}: {self.percent}%"
 
 
+class CalendarYear(models.Model):
+    """A year whose holidays an administrator has loaded, where the built-in calendar ends."""
+
+    year = models.PositiveSmallIntegerField(unique=True)
+    holidays = models.JSONField(default=list)
+    makeup_days = models.JSONField(default=list)
+
+    def __str__(self) -> str:
+        return str(self.year)
+
+
 class UnitScore(models.Model):
     """A unit's assessment for a month, kept with the parts of its formula when the month closes."""
 

@@ -53,6 +53,7 @@ class Notice(models.Model):
         "self", models.PROTECT, null=True, blank=True, related_name="raised_to"
     )
     reasons = models.JSONField(default=list)
+    missed_months = models.PositiveSmallIntegerField(default=0)
     opened_on = models.DateField()
     due_on = models.DateField()
     answer = models.TextField(blank=True)

@@ -58,6 +58,7 @@ class Task(models.Model):
     # Derived by services.lights from the rows beneath; None is "not known", never 0.
     light = models.CharField(max_length=8, default="grey")
     light_reasons = models.JSONField(default=list)
+    month_light = models.CharField(max_length=8, blank=True)  # as it stood when a month was closed
     planned_percent = models.DecimalField(max_digits=5, decimal_places=2, null=True, blank=True)
     actual_percent = models.DecimalField(max_digits=5, decimal_places=2, null=True, blank=True)
     last_month = models.DateField(null=True, blank=True)

@@ -53,13 +53,18 @@ def _digest(previous: str, entry: AuditEntry) -> str:
     return hashlib.sha256((previous + body).encode()).hexdigest()
 
 
-def record(actor: User | str, action: str, subject: str, **payload: object) -> AuditEntry:
-    """Append one entry. Must be called inside the transaction of the act that it records."""
+def hold() -> None:
+    """Let no other writer append until this transaction ends (rows of a batch stay together)."""
     if not connection.in_atomic_block:
         raise RuntimeError("an audit entry belongs to the transaction of its act")
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:  # SQLite's BEGIN IMMEDIATE orders writers already
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+
+
+def record(actor: User | str, action: str, subject: str, **payload: object) -> AuditEntry:
+    """Append one entry. Must be called inside the transaction of the act that it records."""
+    hold()
     last = AuditEntry.objects.order_by("-seq").values_list("seq", "digest").first()
     seq, previous = last or (0, GENESIS)
     entry = AuditEntry(

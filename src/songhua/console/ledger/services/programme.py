@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,13 +27,14 @@ from songhua.console.ledger.models import (
 from songhua.console.ledger.services import audit
 from songhua.console.people.models import Unit, UnitAlias
 from songhua.kit.errors import InputError, Problem
-from songhua.programmes import bundled, load, passages
+from songhua.programmes.load import bundled, counts, load
+from songhua.programmes.passages import passages
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from songhua.console.people.models import User
-    from songhua.programmes import Programme
+    from songhua.programmes.model import Programme
 
 TEXT_LIMIT = 5 * 1024 * 1024
 
@@ -45,6 +47,13 @@ def _read(folder: str) -> Programme:
 def current() -> Programme:
     """The programme this console runs, from its files."""
     return _read(settings.PROGRAMME)
+
+
+def outlines() -> bytes:
+    """The GeoJSON of the programme's districts, as its folder holds it."""
+    bundle = resources.files("songhua.programmes") / "harbin_2022"
+    folder = Path(settings.PROGRAMME) if settings.PROGRAMME else bundle
+    return (folder / "districts.geojson").read_bytes()
 
 
 @dataclass(frozen=True)
@@ -113,11 +122,11 @@ def _indicators(programme: Programme, units: dict[str, Unit]) -> dict[str, Indic
             },
         )
         indicators[given.code] = indicator
-        for target in given.targets:
+        for year, value in given.targets.items():
             IndicatorTarget.objects.update_or_create(
-                indicator=indicator, due=target.due, defaults={"value": target.value}
+                indicator=indicator, due=given.due(year), defaults={"value": value}
             )
-        indicator.targets.exclude(due__in=[t.due for t in given.targets]).delete()
+        indicator.targets.exclude(due__in=[given.due(year) for year in given.targets]).delete()
     return indicators
 
 
@@ -133,8 +142,8 @@ def _obligations(
                 "unit_stated": given.unit_stated,
                 "unit_note": given.unit_note or "",
                 "deadline": given.deadline,
-                "deadline_time": given.deadline_time or "",
-                "cycle": given.cycle or "",
+                "deadline_time": str(given.deadline_time or ""),
+                "cycle": ",".join(given.cycle),
                 "metric": given.metric or "",
                 "comparator": given.comparator or "",
                 "value": "" if given.value is None else str(given.value),
@@ -162,6 +171,11 @@ def _drop(rows: Iterable[Unit | Indicator | Obligation], codes: set[str]) -> lis
             except ProtectedError:
                 kept.append(row.code)
     return kept
+
+
+def counts_of(programme: Programme) -> dict[str, object]:
+    """What the programme holds, and whether its cross-checks add up."""
+    return dict(counts(programme))
 
 
 def attach_official_text(actor: User, filename: str, content: bytes) -> OfficialText:

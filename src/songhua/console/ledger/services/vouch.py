@@ -56,6 +56,17 @@ def bulk_digest(rows: Iterable[Model]) -> str:
     return total.hexdigest()
 
 
+def bulk(rows: list[Model]) -> dict[str, object]:
+    """What an entry says about rows that were appended together (see `audit.hold`)."""
+    keys = [row.pk for row in rows]
+    return {
+        "model": rows[0]._meta.model_name,
+        "first": min(keys),
+        "last": max(keys),
+        "digest": bulk_digest(rows),
+    }
+
+
 def _changed(name: str) -> Finding:
     return Finding(name, f"{name} 的内容与审计记录不符", f"{name} differs from its audit entry")
 

@@ -1,0 +1,205 @@
+// Draws every <figure data-map>: districts from one local file, names as links, the dense core in an inset.
+import * as maplibre from "../vendor/maplibre-gl.mjs";
+
+const token = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+const english = document.documentElement.lang === "en";
+const SVG = "http://www.w3.org/2000/svg";
+
+function* points(coordinates) {
+  if (typeof coordinates[0] === "number") yield coordinates;
+  else for (const part of coordinates) yield* points(part);
+}
+
+function bounds(features) {
+  const box = [Infinity, Infinity, -Infinity, -Infinity];
+  for (const feature of features) {
+    for (const [x, y] of points(feature.geometry.coordinates)) {
+      box[0] = Math.min(box[0], x); box[1] = Math.min(box[1], y);
+      box[2] = Math.max(box[2], x); box[3] = Math.max(box[3], y);
+    }
+  }
+  return [[box[0], box[1]], [box[2], box[3]]];
+}
+
+const area = (ring) => ring.reduce((sum, [x, y], i) => {
+  const [u, v] = ring[(i + 1) % ring.length];
+  return sum + (x * v - u * y) / 2;
+}, 0);
+
+// A place for the name inside the largest part: of a grid of candidates, the one farthest from the border.
+function place(feature) {
+  const rings = feature.geometry.type === "Polygon" ? [feature.geometry.coordinates[0]] : feature.geometry.coordinates.map((part) => part[0]);
+  const ring = rings.reduce((a, b) => Math.abs(area(a)) > Math.abs(area(b)) ? a : b);
+  const [[w, s], [e, n]] = bounds([{ geometry: { coordinates: ring } }]);
+  const squeeze = Math.cos(((s + n) / 2) * Math.PI / 180);
+  let best = ring[0], most = -1;
+  for (let i = 1; i < 24; i++) {
+    for (let j = 1; j < 24; j++) {
+      const x = w + (e - w) * i / 24, y = s + (n - s) * j / 24;
+      let inside = false, nearest = Infinity;
+      ring.forEach(([x1, y1], k) => {
+        const [x2, y2] = ring[(k + 1) % ring.length];
+        if ((y1 > y) !== (y2 > y) && x < (x2 - x1) * (y - y1) / (y2 - y1) + x1) inside = !inside;
+        const dx = (x2 - x1) * squeeze, dy = y2 - y1;
+        const t = Math.max(0, Math.min(1, (((x - x1) * squeeze) * dx + (y - y1) * dy) / (dx * dx + dy * dy || 1)));
+        nearest = Math.min(nearest, Math.hypot((x - x1) * squeeze - t * dx, y - y1 - t * dy));
+      });
+      if (inside && nearest > most) { most = nearest; best = [x, y]; }
+    }
+  }
+  return best;
+}
+
+function colours(data) {
+  const categories = new Map((data.categories ?? []).map((each, i) => [each.name, each.colour ?? (i % 4) + 1]));
+  const of = (region) => {
+    if (region?.light) return token(`region-${region.light}`);
+    if (region?.category && categories.has(region.category)) return token(`region-${categories.get(region.category)}`);
+    return token("region-none");
+  };
+  return { of, categories };
+}
+
+function paint(map, data) {
+  const { of } = colours(data);
+  const steps = (data.regions ?? []).flatMap((region) => [region.key, of(region)]);
+  map.setPaintProperty("ground", "background-color", token("water"));
+  map.setPaintProperty("fill", "fill-color", steps.length ? ["match", ["get", data.key], ...steps, token("region-none")] : token("region-none"));
+  map.setPaintProperty("line", "line-color", token("line-strong"));
+}
+
+function label(item, className) {
+  const made = document.createElement(item.url ? "a" : "span");
+  if (item.url) made.href = item.url;
+  made.className = `map-label ${className}`;
+  if (item.light) made.classList.add(`light-${item.light}`);
+  if (className === "map-pin") {
+    const svg = document.createElementNS(SVG, "svg");
+    for (const [name, value] of [["viewBox", "0 0 16 16"], ["width", 12], ["height", 12], ["aria-hidden", "true"]]) svg.setAttribute(name, value);
+    const path = document.createElementNS(SVG, "path");
+    path.setAttribute("d", "M8 1 15 8 8 15 1 8z");
+    path.setAttribute("fill", "currentColor");
+    svg.append(path);
+    made.append(svg);
+  }
+  made.append(item.name);
+  if (item.text) made.title = `${item.name}：${item.text}`;
+  return made;
+}
+
+// Names that would lie on a more important one step aside until the map is nearer.
+function thin(shown) {
+  const kept = [];
+  for (const { element } of shown) {
+    element.style.visibility = "visible";
+    const box = element.getBoundingClientRect();
+    const free = kept.every((other) => box.right < other.left || box.left > other.right || box.bottom < other.top || box.top > other.bottom);
+    if (free) kept.push(box);
+    else element.style.visibility = "hidden";
+  }
+}
+
+function canvas(container, data, geojson, box, { labels, pins, padding, controls }) {
+  const map = new maplibre.Map({
+    container, attributionControl: false, dragRotate: false, pitchWithRotate: false, touchPitch: false, cooperativeGestures: false,
+    scrollZoom: false, bounds: box, fitBoundsOptions: { padding },
+    style: { version: 8, sources: { districts: { type: "geojson", data: geojson } }, layers: [
+      { id: "ground", type: "background", paint: {} },
+      { id: "fill", type: "fill", source: "districts", paint: { "fill-opacity": 1 } },
+      { id: "line", type: "line", source: "districts", paint: { "line-width": 1.1 } },
+    ] },
+  });
+  map.touchZoomRotate.disableRotation();
+  map.keyboard.disableRotation();
+  const element = map.getCanvas();
+  element.setAttribute("aria-label", data.title);
+  if (controls) map.addControl(new maplibre.NavigationControl({ showCompass: false }), "bottom-left");
+  const shown = [
+    ...pins.map((pin) => ({ element: label(pin, "map-pin"), at: pin.at })),
+    ...labels.map(({ region, at }) => ({ element: label(region, "map-name"), at })),
+  ];
+  for (const each of shown) new maplibre.Marker({ element: each.element, anchor: "center" }).setLngLat(each.at).addTo(map);
+  map.on("style.load", () => paint(map, data));
+  map.on("idle", () => { thin(shown); element.closest("figure").dataset.drawn = "yes"; });
+  map.on("click", "fill", (event) => {
+    const region = (data.regions ?? []).find((each) => each.key === event.features[0].properties[data.key]);
+    if (region?.url) location.href = region.url;
+  });
+  map.on("mousemove", "fill", (event) => {
+    const region = (data.regions ?? []).find((each) => each.key === event.features[0].properties[data.key]);
+    element.style.cursor = region?.url ? "pointer" : "";
+  });
+  addEventListener("songhua:theme", () => { if (map.isStyleLoaded()) paint(map, data); });
+  let size = 0;
+  new ResizeObserver(() => {
+    if (size && size !== container.clientWidth) map.fitBounds(box, { padding, animate: false });
+    size = container.clientWidth;
+  }).observe(container);
+  return map;
+}
+
+const WORDS = english
+  ? { green: "On track", yellow: "Warning", red: "Behind", blue: "Done", grey: "No data" }
+  : { green: "正常", yellow: "预警", red: "滞后", blue: "已完成", grey: "无数据" };
+
+function legend(holder, data) {
+  const { categories } = colours(data);
+  holder.replaceChildren();
+  const entry = (colour, text) => {
+    const line = document.createElement("span");
+    const swatch = document.createElement("i");
+    swatch.style.background = `var(--region-${colour})`;
+    line.append(swatch, text);
+    holder.append(line);
+  };
+  for (const name of Object.keys(WORDS)) if (data.regions?.some((region) => region.light === name)) entry(name, WORDS[name]);
+  categories.forEach((colour, name) => entry(colour, name));
+}
+
+async function draw(figure) {
+  const data = { key: "adcode", name: "name", ...JSON.parse(document.getElementById(figure.dataset.map).textContent) };
+  const geojson = typeof data.geojson === "string" ? await (await fetch(data.geojson)).json() : data.geojson;
+  legend(figure.querySelector(".map-legend"), data);
+  const regions = new Map((data.regions ?? []).map((region) => [region.key, region]));
+  const lettered = geojson.features.map((feature) => ({
+    feature, at: place(feature), size: bounds([feature]),
+    region: { name: feature.properties[data.name], ...regions.get(feature.properties[data.key]), light: undefined },
+  })).sort((a, b) => Math.abs((b.size[1][0] - b.size[0][0]) * (b.size[1][1] - b.size[0][1])) - Math.abs((a.size[1][0] - a.size[0][0]) * (a.size[1][1] - a.size[0][1])));
+  const core = data.core?.bounds;
+  const within = ([x, y]) => core && x > core[0][0] && x < core[1][0] && y > core[0][1] && y < core[1][1];
+  const pins = data.markers ?? [];
+  maplibre.setWorkerUrl(figure.dataset.worker);
+  const whole = canvas(figure.querySelector(".map-whole"), data, geojson, bounds(geojson.features), {
+    labels: lettered.filter((each) => !within(each.at)), pins: pins.filter((pin) => !within(pin.at)), padding: 18, controls: true,
+  });
+  if (!core) return;
+  canvas(figure.querySelector(".map-core-canvas"), data, geojson, core, {
+    labels: lettered.filter((each) => within(each.at)), pins: pins.filter((pin) => within(pin.at)), padding: 4, controls: false,
+  });
+  frame(whole, core, data.core.name);
+}
+
+// The dashed frame that says which part of the whole the inset shows.
+function frame(map, [[w, s], [e, n]], name) {
+  const ring = [[w, s], [e, s], [e, n], [w, n], [w, s]];
+  map.on("load", () => {
+    map.addSource("core", { type: "geojson", data: { type: "Feature", properties: {}, geometry: { type: "LineString", coordinates: ring } } });
+    map.addLayer({ id: "core", type: "line", source: "core", paint: { "line-color": token("ink"), "line-width": 1.6, "line-dasharray": [3, 2] } });
+    addEventListener("songhua:theme", () => map.setPaintProperty("core", "line-color", token("ink")));
+  });
+  const title = document.createElement("span");
+  title.className = "map-label map-core-name";
+  title.textContent = name;
+  new maplibre.Marker({ element: title, anchor: "center" }).setLngLat([(w + e) / 2, (s + n) / 2]).addTo(map);
+}
+
+for (const figure of document.querySelectorAll("figure[data-map]")) {
+  draw(figure).catch((error) => {
+    const note = document.createElement("p");
+    note.className = "map-failed";
+    note.textContent = english ? "The map cannot be drawn here. The list below holds the same content." : "当前浏览器无法绘制地图，请使用下方列表查看相同内容。";
+    figure.querySelector(".map-stage").replaceChildren(note);
+    figure.querySelector("details").open = true;
+    console.warn(error);
+  });
+}

@@ -1,0 +1,30 @@
+"""What the worker does. A job takes keys, reads its record, and may be run twice without harm."""
+
+from __future__ import annotations
+
+from django_tasks import task
+
+
+@task()
+def process_import(pk: int) -> str:
+    """Bring an uploaded file into the ledger: all of it or nothing."""
+    from songhua.console.ledger.services import imports
+
+    return str(imports.process(pk))
+
+
+@task()
+def daily_clock() -> dict[str, int]:
+    """Open windows, renew lights, climb the ladder: once a day, and harmless twice."""
+    from songhua.console.ledger.services import notices
+
+    return notices.daily_clock()
+
+
+@task()
+def issue_document(kind: str, period: str, user: int) -> int:
+    """Make and file the documents of a period."""
+    from songhua.console.ledger.services import documents
+    from songhua.console.people.models import User
+
+    return documents.issue(User.objects.get(pk=user), kind, period).pk

@@ -1,0 +1,427 @@
+"""月调度, 季通报, 年总结: drafted from the same rows that the pages show, filed by content.
+
+A closed month is read from its snapshot, so a document of a past period says what stood then;
+an open month is read from the live rows. Figures corrected since are the corrected ones.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Count, Q
+
+from songhua.console import clock, files
+from songhua.console.ledger import selectors
+from songhua.console.ledger.models import (
+    Document,
+    Evidence,
+    MonthlyPlan,
+    MonthlyReport,
+    MonthWindow,
+    Notice,
+    Task,
+    UnitScore,
+)
+from songhua.console.ledger.services import audit, months
+from songhua.console.ledger.outlook import outlook
+from songhua.console.ledger.services.programme import current
+from songhua.console.people.models import Role, Unit
+from songhua.documents import Column, Report, Section, Table, render
+from songhua.governance.periods import Period, month_end, parse_period
+from songhua.kit.errors import Conflict, InputError, NotAllowed, Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import date
+    from decimal import Decimal
+
+    from songhua.console.people.models import User
+    from songhua.kit.messages import Language
+
+    Say = Callable[[str, str], str]
+
+KINDS = {"month": Document.Kind.MONTH, "quarter": Document.Kind.QUARTER, "year": Document.Kind.YEAR}
+TITLES = {
+    "month": ("月调度报告", "Monthly review"),
+    "quarter": ("季通报", "Quarterly bulletin"),
+    "year": ("年总结", "Annual summary"),
+}
+NOTICE_NAMES = {
+    "reminder": ("工作提示", "Reminder"),
+    "supervision": ("督办", "Supervision"),
+    "interview": ("约谈", "Interview"),
+}
+FILE_LIMIT = 200 * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class TaskLine:
+    """A task as it stood at the end of the period."""
+
+    code: str
+    title: str
+    unit: Unit
+    due: date
+    planned: Decimal | None
+    actual: Decimal | None
+    light: str
+    missing: int
+    evidence: int
+
+
+def issue(actor: User, kind: str, text: str) -> Document:
+    """Draft, render and file a document with its Chinese PDF, DOCX and XLSX."""
+    if actor.role != Role.OFFICE:
+        raise NotAllowed(Problem("role", "role_may_not", actor.get_role_display()))
+    period = parse_period(text)
+    if kind and KINDS[period.kind] != kind:
+        raise InputError(Problem("period", "period_kind", text))
+    if period.first > clock.today():
+        raise Conflict(Problem("period", "period_not_begun", text))
+    report, totals = build(period, "zh")
+    contents = render(report)
+    stored = {form: files.keep([data], FILE_LIMIT)[0] for form, data in contents.items()}
+    with transaction.atomic():
+        audit.hold()
+        edition = Document.objects.filter(kind=KINDS[period.kind], period=text).count() + 1
+        row = Document.objects.create(
+            kind=KINDS[period.kind], period=text, edition=edition, issued_by=actor,
+            issued_at=clock.now(), files=stored, totals=totals, audit_head=report.audit_head,
+        )  # fmt: skip
+        audit.record(
+            actor, "document_issued", f"document:{row.pk}", kind=row.kind, period=text,
+            edition=edition, files=stored, totals=totals,
+        )  # fmt: skip
+    return row
+
+
+@transaction.atomic
+def publish(actor: User, document: Document) -> Document:
+    """Show a document to enterprises and the public."""
+    if actor.role != Role.OFFICE:
+        raise NotAllowed(Problem("role", "role_may_not", actor.get_role_display()))
+    document.published = True
+    document.save(update_fields=["published"])
+    audit.record(actor, "document_published", f"document:{document.pk}")
+    return document
+
+
+def draft(text: str, language: Language = "zh") -> Report:
+    """The report of a period such as 2023-06, 2023Q2 or 2023."""
+    return build(parse_period(text), language)[0]
+
+
+def build(period: Period, language: Language) -> tuple[Report, dict[str, int]]:
+    """The report of a period and its totals, each of which is a count that SQL can repeat."""
+
+    def say(zh: str, en: str) -> str:
+        return zh if language == "zh" else en
+
+    programme = current()
+    lines = _task_lines(period)
+    totals = _totals(period, lines)
+    sections = [
+        _overview(say, totals, lines),
+        *([_indicators(say, period)] if period.kind != "month" else []),
+        _units(say, period, lines),
+        _notices(say, period),
+        *([_corrections(say, period)] if period.kind == "year" else []),
+        _tasks(say, lines),
+    ]
+    names = {u.code: u for u in programme.units}
+    lead = names[programme.lead_unit]
+    title = say(*TITLES[period.kind])
+    report = Report(
+        title=say(programme.name_zh, programme.name_en) + say("", " – ") + title,
+        subtitle=say(period.label_zh, period.label_en),
+        number=say(f"{period.label_zh}第 {_number(period)} 号", f"No. {_number(period)}"),
+        period_label=say(period.label_zh, period.label_en),
+        issuer=say(lead.name_zh, lead.name_en),
+        issued_on=clock.today(),
+        recipients=(say("领导小组成员单位", "Members of the leading group"),),
+        summary=(
+            (say("任务总数", "Tasks"), totals["tasks"]),
+            (say("红灯", "Red"), totals["red"]),
+            (say("应报", "Reports due"), totals["reports_due"]),
+            (say("已报", "Reports in"), totals["reports_in"]),
+            (say("按时", "On time"), totals["on_time"]),
+            (say("已销号", "Closed"), totals["closed"]),
+        ),
+        sections=tuple(sections),
+        simulated=settings.SIMULATED,
+        audit_head=audit.head(),
+        language=language,
+    )
+    return report, totals
+
+
+def _number(period: Period) -> int:
+    edition = Document.objects.filter(kind=KINDS[period.kind], period=str(period)).count() + 1
+    return edition
+
+
+def _task_lines(period: Period) -> list[TaskLine]:
+    """Every task that had begun by the end of the period."""
+    last = max((m for m in period.months if m <= clock.today()), default=period.months[0])
+    planned = dict(
+        MonthlyPlan.objects.filter(is_current=True, month=last).values_list("task_id", "percent")
+    )
+    actual: dict[int, Decimal] = {}
+    reports = MonthlyReport.objects.filter(is_current=True, month__lte=last)
+    for task, percent in reports.order_by("month").values_list("task_id", "percent"):
+        actual[task] = percent
+    evidence = dict(
+        Evidence.objects.filter(submitted_at__date__lte=period.last)
+        .order_by()
+        .values_list("task")
+        .annotate(n=Count("pk"))
+    )
+    stood = _snapshot_lights(last)
+    rows = (
+        Task.objects.filter(start__lte=period.last)
+        .exclude(state__in=["draft", "cancelled"])
+        .select_related("lead_unit")
+        .order_by("code")
+    )
+    return [
+        TaskLine(
+            t.code, t.title, t.lead_unit, t.due, planned.get(t.pk), actual.get(t.pk),
+            *stood.get(t.code, (t.light, t.missing_months)), evidence.get(t.pk, 0),
+        )
+        for t in rows
+    ]  # fmt: skip
+
+
+def _snapshot_lights(month: date) -> dict[str, tuple[str, int]]:
+    """Lights and missing months as they stood when `month` was closed; empty while it is open."""
+    digest = MonthWindow.objects.filter(month=month).values_list("snapshot", flat=True).first()
+    if not digest:
+        return {}
+    rows = months.store().query("SELECT task, light, missing_months FROM t", {"t": [digest]})
+    return {code: (light, missing) for code, light, missing in rows}
+
+
+def _due_count(month: date) -> int:
+    last_day = month_end(month)
+    return (
+        Task.objects.filter(start__lte=last_day, due__gte=month)
+        .exclude(state__in=["draft", "cancelled"])
+        .count()
+    )
+
+
+def _totals(period: Period, lines: list[TaskLine]) -> dict[str, int]:
+    months_over = [m for m in period.months if m < clock.today().replace(day=1)]
+    reports = MonthlyReport.objects.filter(is_current=True, month__in=period.months).aggregate(
+        reports_in=Count("pk"), on_time=Count("pk", filter=Q(on_time=True))
+    )
+    notices = Notice.objects.filter(opened_on__range=(period.first, period.last))
+    by_level = dict(notices.order_by().values_list("level").annotate(n=Count("pk")))
+    return {
+        "tasks": len(lines),
+        **{c: sum(line.light == c for line in lines) for c in selectors.COLOURS},
+        "reports_due": sum(_due_count(m) for m in months_over),
+        **reports,
+        "evidence": sum(line.evidence for line in lines),
+        "closed": Task.objects.filter(
+            closed_at__date__range=(period.first, period.last)
+        ).count(),
+        **{level: by_level.get(level, 0) for level in NOTICE_NAMES},
+    }
+
+
+def _overview(say: Say, totals: dict[str, int], lines: list[TaskLine]) -> Section:
+    red = [line for line in lines if line.light == "red"]
+    rate = (
+        f"{100 * totals['on_time'] / totals['reports_due']:.1f}%"
+        if totals["reports_due"]
+        else say("无应报", "nothing due")
+    )
+    text = say(
+        f"纳入台账任务 {totals['tasks']} 项：绿灯 {totals['green']}、黄灯 {totals['yellow']}、"
+        f"红灯 {totals['red']}、无数据 {totals['grey']}、已完成 {totals['blue']}。"
+        f"应报 {totals['reports_due']} 份，已报 {totals['reports_in']} 份，按时 "
+        f"{totals['on_time']} 份（{rate}）；缺报不按 0 计。",
+        f"{totals['tasks']} tasks: {totals['green']} green, {totals['yellow']} yellow, "
+        f"{totals['red']} red, {totals['grey']} without data, {totals['blue']} done. "
+        f"{totals['reports_due']} reports were due, {totals['reports_in']} came in, "
+        f"{totals['on_time']} on time ({rate}); a missing report is not counted as 0.",
+    )
+    table = Table(
+        say("红灯任务", "Red tasks"),
+        (
+            Column("code", say("编号", "Code"), "text", 1.2),
+            Column("title", say("任务", "Task"), "text", 4),
+            Column("unit", say("责任部门", "Lead unit"), "text", 2),
+            Column("due", say("时限", "Due"), "date", 1.3),
+            Column("missing", say("连续缺报（月）", "Months missing"), "int", 1.2),
+        ),
+        tuple(
+            (x.code, x.title, say(x.unit.name_zh, x.unit.name_en), x.due, x.missing) for x in red
+        ),
+    )
+    return Section(say("总体情况", "Overview"), (text,), (table,) if red else ())
+
+
+def _indicators(say: Say, period: Period) -> Section:
+    rows = []
+    for state in outlook(period.last):
+        indicator = state.indicator
+        rows.append(
+            (
+                say(indicator.name_zh, indicator.name_en),
+                say(indicator.unit_zh, indicator.unit_en),
+                f"{say(*state.verb)} {state.target.value.normalize():f}" if state.target else "",
+                state.target.due if state.target else None,
+                state.value,
+                state.month,
+                state.gap,
+                state.forecast_text(say),
+            )
+        )
+    table = Table(
+        say("关键指标", "Key indicators"),
+        (
+            Column("name", say("指标", "Indicator"), "text", 3),
+            Column("unit", say("单位", "Unit"), "text", 1),
+            Column("target", say("目标", "Target"), "text", 1.3),
+            Column("due", say("时限", "Due"), "date", 1.4),
+            Column("value", say("最新值", "Latest"), "decimal", 1.3),
+            Column("month", say("数据月份", "Month"), "month", 1.3),
+            Column("gap", say("差额", "Gap"), "decimal", 1.2),
+            Column("forecast", say("达标概率", "Probability"), "text", 1.4),
+        ),
+        tuple(rows),
+        missing=say("缺报", "missing"),
+    )
+    note = say(
+        "达标概率由已报序列按带漂移的随机游走推算，仅供预警，不作考核依据。",
+        "Probabilities extrapolate the reported series as a random walk with drift; they warn, "
+        "they do not assess.",
+    )
+    return Section(say("指标进展", "Indicators"), (note,), (table,))
+
+
+def _units(say: Say, period: Period, lines: list[TaskLine]) -> Section:
+    scores: dict[int, list[Decimal]] = {}
+    for unit_id, score in UnitScore.objects.filter(
+        month__in=period.months, score__isnull=False
+    ).values_list("unit_id", "score"):
+        scores.setdefault(unit_id, []).append(score)
+    units: dict[int, Unit] = {line.unit.pk: line.unit for line in lines}
+    rows = []
+    for pk, unit in sorted(units.items()):
+        own = [line for line in lines if line.unit.pk == pk]
+        given = scores.get(pk)
+        rows.append(
+            (
+                say(unit.name_zh, unit.name_en),
+                len(own),
+                *(sum(x.light == c for x in own) for c in ("green", "yellow", "red", "blue")),
+                sum(x.evidence for x in own),
+                round(sum(given) / len(given), 1) if given else None,
+            )
+        )
+    totals = (
+        say("合计", "Total"),
+        *(sum(row[i] for row in rows) for i in range(1, 7)),
+        None,
+    )
+    table = Table(
+        say("各责任部门", "Units"),
+        (
+            Column("unit", say("责任部门", "Unit"), "text", 3),
+            Column("tasks", say("任务", "Tasks"), "int"),
+            Column("green", say("绿", "Green"), "int"),
+            Column("yellow", say("黄", "Yellow"), "int"),
+            Column("red", say("红", "Red"), "int"),
+            Column("blue", say("完成", "Done"), "int"),
+            Column("evidence", say("佐证", "Evidence"), "int"),
+            Column("score", say("考评分", "Score"), "decimal", places=1),
+        ),
+        tuple(rows),
+        totals,
+        missing=say("未评", "not scored"),
+    )
+    return Section(say("责任部门情况", "Units"), (), (table,))
+
+
+def _notices(say: Say, period: Period) -> Section:
+    rows = Notice.objects.filter(opened_on__range=(period.first, period.last)).select_related(
+        "task", "unit"
+    )
+    table = Table(
+        say("工作提示、督办、约谈", "Reminders, supervision, interviews"),
+        (
+            Column("task", say("任务", "Task"), "text", 1.2),
+            Column("unit", say("责任部门", "Unit"), "text", 2),
+            Column("level", say("措施", "Step"), "text", 1.1),
+            Column("opened", say("发出", "Opened"), "date", 1.2),
+            Column("due", say("答复时限", "Answer due"), "date", 1.2),
+            Column("answered", say("答复", "Answered"), "date", 1.2),
+        ),
+        tuple(
+            (
+                n.task.code, say(n.unit.name_zh, n.unit.name_en), say(*NOTICE_NAMES[n.level]),
+                n.opened_on, n.due_on, n.answered_on,
+            )
+            for n in rows.order_by("opened_on", "task__code", "pk")
+        ),
+        missing=say("未答复", "unanswered"),
+    )  # fmt: skip
+    return Section(say("督导情况", "Supervision"), (), (table,))
+
+
+def _corrections(say: Say, period: Period) -> Section:
+    rows = (
+        MonthlyReport.objects.filter(
+            month__in=period.months, supersedes__isnull=False
+        )
+        .select_related("task", "supersedes")
+        .order_by("task__code", "pk")
+    )
+    table = Table(
+        say("数据更正", "Corrections"),
+        (
+            Column("task", say("任务", "Task"), "text", 1.2),
+            Column("month", say("月份", "Month"), "month", 1.2),
+            Column("old", say("原数据", "Old figure"), "percent", 1),
+            Column("new", say("更正为", "New figure"), "percent", 1),
+            Column("reason", say("原因", "Reason"), "text", 4),
+        ),
+        tuple((r.task.code, r.month, r.supersedes.percent, r.percent, r.reason) for r in rows),
+    )
+    return Section(say("数据更正", "Corrections"), (), (table,))
+
+
+def _tasks(say: Say, lines: list[TaskLine]) -> Section:
+    table = Table(
+        say("任务台账", "Task ledger"),
+        (
+            Column("code", say("编号", "Code"), "text", 1.2),
+            Column("title", say("任务", "Task"), "text", 4),
+            Column("unit", say("责任部门", "Lead unit"), "text", 2),
+            Column("due", say("时限", "Due"), "date", 1.3),
+            Column("planned", say("计划", "Planned"), "percent", 1),
+            Column("actual", say("实际", "Actual"), "percent", 1),
+            Column("light", say("灯", "Light"), "light", 0.9),
+            Column("missing", say("缺报", "Missing"), "int", 0.8),
+            Column("evidence", say("佐证", "Evidence"), "int", 0.8),
+        ),
+        tuple(
+            (
+                x.code, x.title, say(x.unit.name_zh, x.unit.name_en), x.due, x.planned, x.actual,
+                x.light, x.missing, x.evidence,
+            )
+            for x in lines
+        ),
+        (
+            say("合计", "Total"), say(f"{len(lines)} 项", f"{len(lines)} tasks"), None, None, None,
+            None, None, sum(x.missing for x in lines), sum(x.evidence for x in lines),
+        ),
+        missing=say("缺报", "missing"),
+    )  # fmt: skip
+    return Section(say("任务台账", "Task ledger"), (), (table,))

@@ -1,0 +1,340 @@
+"""Office files into the ledger: kept first, then checked as a whole, then saved as a whole.
+
+The file lies on disk under its digest before anybody answers, so a killed process loses nothing;
+its rows are written in one transaction together with the batch's state, so none is ever half
+there. Reading and checking happen outside that transaction.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.db import transaction
+
+from songhua.console import clock, files, jobs
+from songhua.console.ledger.models import (
+    ImportBatch,
+    Indicator,
+    MonthlyReport,
+    Obligation,
+    Task,
+)
+from songhua.console.ledger.services import audit, indicators, months, tasks, vouch
+from songhua.console.people.models import Role, User
+from songhua.console.people.services import unit_named
+from songhua.kit import figures
+from songhua.kit.errors import InputError, NotAllowed, Problem, SonghuaError
+from songhua.tables import (
+    Field,
+    Grid,
+    Limits,
+    check_upload,
+    error_sheet,
+    match,
+    read,
+    read_pasted,
+    to_xlsx,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from datetime import date
+
+    from songhua.kit.messages import Language
+    from songhua.tables import Record
+
+Kind = ImportBatch.Kind
+
+
+def _text(value: object, where: str) -> str:
+    return figures.plain(value)
+
+
+def _filled(value: object, where: str) -> str:
+    text = figures.plain(value)
+    if not text:
+        raise InputError(Problem(where, "empty"))
+    return text
+
+
+def _day(value: object, where: str) -> date:
+    from datetime import date, datetime
+
+    if isinstance(value, datetime):
+        return value.date()
+    if isinstance(value, date):
+        return value
+    text = figures.plain(value).replace("/", "-").replace(".", "-")
+    parts = text.replace("年", "-").replace("月", "-").replace("日", "").split("-")
+    try:
+        return date(*(int(part) for part in parts))
+    except (ValueError, TypeError) as error:
+        raise InputError(Problem(where, "not_a_date", str(value))) from error
+
+
+def _obligation(value: object, where: str) -> Obligation:
+    row = Obligation.objects.filter(code=figures.plain(value)).first()
+    if row is None:
+        raise InputError(Problem(where, "obligation_unknown", str(value)))
+    return row
+
+
+def _indicator(value: object, where: str) -> Indicator:
+    text = figures.plain(value)
+    row = (
+        Indicator.objects.filter(code=text).first()
+        or Indicator.objects.filter(name_zh=text).first()
+    )
+    if row is None:
+        raise InputError(Problem(where, "indicator_unknown", text))
+    return row
+
+
+CODE = Field("task", ("任务编号", "编号", "Task code", "Code"), _filled, required=True)
+MONTH = Field("month", ("月份", "填报月份", "Month"), figures.month, required=True)
+FIELDS: dict[str, tuple[tuple[Field, ...], tuple[str, ...]]] = {
+    Kind.REPORTS: (
+        (
+            CODE,
+            MONTH,
+            Field("percent", ("完成进度", "实际进度", "实际", "Progress"), figures.percent,
+                  required=True),
+            Field("summary", ("完成情况", "进展情况", "Summary"), _text, required=False),
+            Field("reason", ("滞后原因", "原因", "Reason"), _text, required=False),
+        ),
+        ("task", "month"),
+    ),
+    Kind.PLANS: (
+        (
+            CODE,
+            MONTH,
+            Field("percent", ("计划进度", "计划", "Planned progress"), figures.percent,
+                  required=True),
+            Field("content", ("计划内容", "工作内容", "Content"), _text, required=False),
+        ),
+        ("task", "month"),
+    ),
+    Kind.TASKS: (
+        (
+            CODE,
+            Field("title", ("任务名称", "任务", "Title"), _filled, required=True),
+            Field("obligation", ("对应任务", "方案任务编号", "Obligation"), _obligation,
+                  required=True),
+            Field("unit", ("责任部门", "责任单位", "牵头单位", "Lead unit"), unit_named,
+                  required=True),
+            Field("start", ("开始日期", "开始", "Start"), _day, required=True),
+            Field("due", ("完成时限", "时限", "Due"), _day, required=True),
+            Field("enterprise", ("企业名称", "Enterprise"), _text, required=False),
+            Field("credit_code", ("统一社会信用代码", "Credit code"), figures.credit_code,
+                  required=False),
+        ),
+        ("task",),
+    ),
+    Kind.INDICATORS: (
+        (
+            Field("indicator", ("指标", "指标名称", "指标编码", "Indicator"), _indicator,
+                  required=True),
+            MONTH,
+            Field("value", ("指标值", "累计值", "数值", "Value"), figures.decimal, required=True),
+            Field("reason", ("说明", "原因", "Reason"), _text, required=False),
+        ),
+        ("indicator", "month"),
+    ),
+}  # fmt: skip
+FOR_STAFF = (Kind.REPORTS, Kind.PLANS)
+
+
+def kinds_for(actor: User) -> dict[str, str]:
+    """What this person may bring in."""
+    kinds = Kind if actor.role == Role.OFFICE else FOR_STAFF
+    return {kind.value: kind.label for kind in map(Kind, kinds)}
+
+
+def columns(kind: str) -> list[str]:
+    """The headings of a kind, as the template and the paste page show them."""
+    return [field.titles[0] for field in FIELDS[kind][0]]
+
+
+def template(kind: str) -> bytes:
+    """An empty sheet with the headings."""
+    return to_xlsx(Kind(kind).label, columns(kind), [])
+
+
+def receive(
+    actor: User, kind: str, filename: str, chunks: Iterable[bytes], *, size: int | None = None
+) -> ImportBatch:
+    """Keep a file and queue it. A file that is too large or not what it says is refused here."""
+    if kind not in kinds_for(actor):
+        raise NotAllowed(Problem("kind", "role_may_not", actor.get_role_display()))
+    limit = settings.UPLOAD_MAX_BYTES
+    if size is not None and size > limit:
+        raise InputError(Problem("file", "file_too_large", f"{limit // 1024 // 1024} MB"))
+    name = filename.replace("\\", "/").rpartition("/")[2][-200:]
+    sha256, kept = files.keep(chunks, limit)
+    check_upload(files.path_of(sha256), name, Limits(max_bytes=limit))
+    with transaction.atomic():
+        batch = ImportBatch.objects.create(
+            kind=kind, filename=name, sha256=sha256, size=kept, uploaded_by=actor,
+            uploaded_at=clock.now(),
+        )  # fmt: skip
+        audit.record(
+            actor, "import_received", f"import:{batch.pk}", kind=kind, sha256=sha256, name=name
+        )
+    jobs.process_import.enqueue(batch.pk)
+    return batch
+
+
+def process(pk: int) -> str:
+    """Check and save one batch; harmless when it was done already. Its state."""
+    batch = ImportBatch.objects.select_related("uploaded_by__unit").get(pk=pk)
+    if batch.state in {ImportBatch.State.DONE, ImportBatch.State.REFUSED}:
+        return batch.state
+    ImportBatch.objects.filter(pk=pk).update(state=ImportBatch.State.RUNNING)
+    try:
+        grid = read(files.load(batch.sha256), batch.filename)
+        with transaction.atomic():
+            audit.hold()
+            rows = take_in(batch.uploaded_by, batch.kind, grid, batch)
+            ImportBatch.objects.filter(pk=pk).update(
+                state=ImportBatch.State.DONE, rows=rows, finished_at=clock.now()
+            )
+    except SonghuaError as error:
+        with transaction.atomic():
+            ImportBatch.objects.filter(pk=pk).update(
+                state=ImportBatch.State.REFUSED,
+                problems=[asdict(p) for p in error.problems],
+                finished_at=clock.now(),
+            )
+            audit.record(
+                batch.uploaded_by, "import_refused", f"import:{pk}", problems=len(error.problems)
+            )
+        return ImportBatch.State.REFUSED
+    return ImportBatch.State.DONE
+
+
+def take_in(actor: User, kind: str, grid: Grid, batch: ImportBatch) -> int:
+    """Save every row of a grid, or raise with every problem. Must run in a transaction."""
+    fields, key = FIELDS[kind]
+    records = match(grid, fields, key=key)
+    if not records:
+        raise InputError(Problem(batch.filename, "import_without_rows"))
+    return TAKE[kind](actor, records, batch)
+
+
+def take_in_pasted(actor: User, text: str) -> int:
+    """Monthly reports pasted from a spreadsheet, through the same checks."""
+    grid = read_pasted(text)
+    sha256, size = files.keep([text.encode()], settings.UPLOAD_MAX_BYTES)
+    with transaction.atomic():
+        audit.hold()
+        batch = ImportBatch.objects.create(
+            kind=Kind.REPORTS, filename="pasted.tsv", sha256=sha256, size=size,
+            uploaded_by=actor, uploaded_at=clock.now(), state=ImportBatch.State.DONE,
+            finished_at=clock.now(),
+        )  # fmt: skip
+        rows = take_in(actor, Kind.REPORTS, grid, batch)
+        ImportBatch.objects.filter(pk=batch.pk).update(rows=rows)
+    return rows
+
+
+def error_file(batch: ImportBatch, language: Language) -> bytes:
+    """Every problem with its row, column, value and way out."""
+    return error_sheet([Problem(**p) for p in batch.problems], language)
+
+
+def _tasks_of(actor: User, records: list[Record]) -> dict[str, Task]:
+    """The tasks named in the file that this person may report on; unknown ones are problems."""
+    rows = Task.objects.visible_to(actor).select_related("lead_unit")
+    if actor.role == Role.STAFF:
+        rows = rows.filter(lead_unit=actor.unit)
+    wanted = {str(r.values["task"]) for r in records}
+    found = {t.code: t for t in rows if t.code in wanted}
+    unknown = [
+        Problem("task", "task_unknown", str(r.values["task"]), r.row, CODE.titles[0])
+        for r in records
+        if str(r.values["task"]) not in found
+    ]
+    if unknown:
+        raise InputError(unknown)
+    return found
+
+
+def _reports(actor: User, records: list[Record], batch: ImportBatch) -> int:
+    found = _tasks_of(actor, records)
+    records = sorted(records, key=lambda r: (str(r.values["task"]), r.values["month"]))
+    drafts = [
+        months.ReportDraft(
+            found[str(r.values["task"])], r.values["month"], r.values["percent"],
+            str(r.values.get("summary") or ""), str(r.values.get("reason") or ""),
+        )
+        for r in records
+    ]  # fmt: skip
+    made = months.Ledger.of(drafts).check(actor, drafts, [r.row for r in records])
+    months.append_reports(actor, made, batch)
+    _record(actor, batch, made)
+    return len(made)
+
+
+def _plans(actor: User, records: list[Record], batch: ImportBatch) -> int:
+    found = _tasks_of(actor, records)
+    entries = [
+        (
+            found[str(r.values["task"])], r.values["month"], r.values["percent"],
+            str(r.values.get("content") or ""), r.row,
+        )
+        for r in records
+    ]  # fmt: skip
+    made = months.append_plans(actor, months.check_plans(actor, entries))
+    audit.record(actor, "import_done", f"import:{batch.pk}", rows=len(made))
+    return len(made)
+
+
+def _new_tasks(actor: User, records: list[Record], batch: ImportBatch) -> int:
+    problems: list[Problem] = []
+    for r in records:
+        v = r.values
+        try:
+            task = tasks.create(
+                actor, code=str(v["task"]), title=str(v["title"]), obligation=v["obligation"],
+                lead_unit=v["unit"], start=v["start"], due=v["due"],
+                enterprise=str(v.get("enterprise") or ""),
+                credit_code=str(v.get("credit_code") or ""),
+            )  # fmt: skip
+            tasks.act(actor, task, "activate")
+        except InputError as error:
+            problems += [Problem(p.where, p.code, p.value, r.row, p.where) for p in error.problems]
+    if problems:
+        raise InputError(problems)
+    audit.record(actor, "import_done", f"import:{batch.pk}", rows=len(records))
+    return len(records)
+
+
+def _figures(actor: User, records: list[Record], batch: ImportBatch) -> int:
+    problems: list[Problem] = []
+    for r in sorted(records, key=lambda r: (r.values["indicator"].pk, r.values["month"])):
+        v = r.values
+        given = {"month": v["month"], "value": v["value"], "reason": v.get("reason") or ""}
+        try:
+            indicators.submit(actor, v["indicator"], given)
+        except InputError as error:
+            problems += [Problem(p.where, p.code, p.value, r.row, p.where) for p in error.problems]
+    if problems:
+        raise InputError(problems)
+    audit.record(actor, "import_done", f"import:{batch.pk}", rows=len(records))
+    return len(records)
+
+
+def _record(actor: User, batch: ImportBatch, made: list[MonthlyReport]) -> None:
+    audit.record(
+        actor, "import_done", f"import:{batch.pk}", rows=len(made), bulk=[vouch.bulk(made)]
+    )
+
+
+TAKE: dict[str, Callable[[User, list[Record], ImportBatch], int]] = {
+    Kind.REPORTS: _reports,
+    Kind.PLANS: _plans,
+    Kind.TASKS: _new_tasks,
+    Kind.INDICATORS: _figures,
+}

@@ -1,0 +1,132 @@
+"""The plan: obligations, indicators, the official text, the programme itself."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_POST
+
+from songhua.console import clock
+from songhua.console.design import say
+from songhua.console.ledger import charts, selectors
+from songhua.console.ledger.models import Indicator, Obligation, OfficialText
+from songhua.console.ledger.outlook import outlook
+from songhua.console.ledger.services import indicators as indicator_service
+from songhua.console.ledger.services import programme as programme_service
+from songhua.console.ledger.views.forms import done
+from songhua.console.people.models import Unit
+from songhua.kit.errors import InputError, Problem
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest, HttpResponse
+
+
+def obligations(request: HttpRequest) -> HttpResponse:
+    """Every obligation of the plan with the state of what answers it."""
+    rows = list(selectors.obligations(request.GET))
+    context = {
+        "rows": rows,
+        "given": request.GET,
+        "units": Unit.objects.filter(obligations__isnull=False).distinct(),
+        "kinds": Obligation.objects.order_by("kind").values_list("kind", flat=True).distinct(),
+        "modules": Obligation.objects.order_by("module").values_list("module", flat=True).distinct(),
+    }
+    template = "ledger/_obligations.html" if request.htmx else "ledger/obligations.html"
+    return render(request, template, context)
+
+
+def obligation(request: HttpRequest, code: str) -> HttpResponse:
+    """One obligation: article, units, deadline, evidence asked for, and the records that answer."""
+    rows = Obligation.objects.select_related("indicator").prefetch_related("units")
+    row = get_object_or_404(rows, code=code)
+    text = OfficialText.objects.first()
+    around = list(Obligation.objects.filter(article=row.article).exclude(pk=row.pk))
+    context = {
+        "row": row,
+        "tasks": selectors.answering(row, request.user),
+        "answered_by": row.tasks.count(),
+        "passage": text.passages.get(row.code, "") if text else "",
+        "around": around,
+        "state": outlook(clock.today(), [row.indicator.code])[0] if row.indicator else None,
+    }
+    return render(request, "ledger/obligation.html", context)
+
+
+def official_text(request: HttpRequest) -> HttpResponse:
+    """Attach the bureau's own copy of the official text."""
+    context = {"attached": OfficialText.objects.select_related("attached_by").first()}
+    if request.method == "GET":
+        return render(request, "ledger/official_text.html", context)
+    upload = request.FILES.get("file")
+    try:
+        if upload is None:
+            raise InputError(Problem("file", "empty"))
+        if upload.size > programme_service.TEXT_LIMIT:
+            raise InputError(Problem("file", "file_too_large", "5 MB"))
+        row = programme_service.attach_official_text(request.user, upload.name, upload.read())
+    except InputError as error:
+        context["problems"] = error.problems
+        return render(request, "ledger/official_text.html", context, status=422)
+    text = say("已附上，{n} 条任务可见原文。", "Attached: {n} obligations show it.",
+               n=len(row.passages))  # fmt: skip
+    return done(request, text, "obligations")
+
+
+def indicators(request: HttpRequest) -> HttpResponse:
+    """All indicators with targets, latest figures and forecasts."""
+    context = {
+        "states": outlook(clock.today()),
+        "checks": indicator_service.crosschecks(clock.today()),
+    }
+    return render(request, "ledger/indicators.html", context)
+
+
+def indicator(request: HttpRequest, code: str) -> HttpResponse:
+    """One indicator: series with forecast and targets, parts, corrections, obligations."""
+    return _indicator_page(request, code)
+
+
+def _indicator_page(
+    request: HttpRequest, code: str, problems: tuple[Problem, ...] = (), status: int = 200
+) -> HttpResponse:
+    row = get_object_or_404(Indicator.objects.select_related("owner"), code=code)
+    state = outlook(clock.today(), [code])[0]
+    context = {
+        "state": state,
+        "row": row,
+        "chart": charts.indicator(state),
+        "values": row.values.select_related("reported_by", "supersedes").order_by("-month", "-pk"),
+        "obligations": row.obligations.all(),
+        "parts": indicator_service.parts(code, clock.today()),
+        "may_report": indicator_service.may_report(request.user, row),
+        "problems": problems,
+        "given": request.POST,
+    }
+    return render(request, "ledger/indicator.html", context, status=status)
+
+
+@require_POST
+def indicator_report(request: HttpRequest, code: str) -> HttpResponse:
+    """Report a month's figure, or correct one."""
+    row = get_object_or_404(Indicator, code=code)
+    try:
+        indicator_service.submit(
+            request.user, row, request.POST.dict(),
+            correction=request.POST.get("correction") == "1",
+        )  # fmt: skip
+    except InputError as error:
+        return _indicator_page(request, code, error.problems, 422)
+    return done(request, say("指标数据已提交。", "The figure is filed."), "indicator", code)
+
+
+def programme(request: HttpRequest) -> HttpResponse:
+    """The programme as data: counts, zones, districts, and the defects of its text."""
+    row = programme_service.current()
+    context = {
+        "row": row,
+        "map_data": charts.district_map(row, {}),
+        "units": Unit.objects.prefetch_related("aliases"),
+        "counts": programme_service.counts_of(row),
+    }
+    return render(request, "ledger/programme.html", context)

@@ -1,0 +1,134 @@
+"""May this person do this to this task now? Who you are and where the task stands are two answers.
+
+A wrong role, or the submitter judging their own submission, is ``forbidden`` (403, somebody else
+can do it); a wrong state or something still missing is a ``conflict`` (409, it can be mended).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, get_args
+
+from songhua.governance.reasons import spoken
+from songhua.governance.workflow import Guard, Role, TaskState, Workflow, standard
+from songhua.kit.errors import Conflict, InputError, NotAllowed, Problem
+from songhua.kit.messages import sentence
+
+if TYPE_CHECKING:
+    from songhua.kit.messages import Language
+
+Kind = Literal["forbidden", "conflict"]
+
+
+@dataclass(frozen=True)
+class Refusal(Problem):
+    """A `Problem` that also says whose it is: another person's (forbidden) or the task's."""
+
+    kind: Kind = "conflict"
+
+    def text(self, language: Language = "zh") -> str:
+        """The sentence, with words written ``@code`` in the reader's language."""
+        comma = "、" if language == "zh" else ", "
+        value = comma.join(spoken(word, language) for word in self.value.split("|"))
+        return sentence(self.code, language, value=value, where=self.where)
+
+
+@dataclass(frozen=True)
+class ActionFacts:
+    """What the guards look at: counts, and whether the actor made the submission in question."""
+
+    has_lead_department: bool = False
+    evidence: int = 0
+    accepted_evidence: int = 0
+    is_submitter: bool = False
+    open_children: int = 0
+    reason: str = ""
+
+
+def _guard(guard: Guard, facts: ActionFacts) -> Refusal | None:
+    holds = {
+        "has_lead_department": facts.has_lead_department,
+        "has_evidence": facts.evidence > 0,
+        "has_accepted_evidence": facts.accepted_evidence > 0,
+        "not_submitter": not facts.is_submitter,
+        "all_children_closed": facts.open_children == 0,
+        "not_reason_missing": bool(facts.reason.strip()),
+    }[guard]
+    if holds:
+        return None
+    kind: Kind = "forbidden" if guard == "not_submitter" else "conflict"
+    where = "reason" if guard == "not_reason_missing" else "task"
+    value = str(facts.open_children) if guard == "all_children_closed" else ""
+    return Refusal(where, f"task_guard_{guard}", value, kind=kind)
+
+
+def allowed(
+    state: TaskState,
+    action: str,
+    role: Role,
+    facts: ActionFacts,
+    workflow: Workflow | None = None,
+) -> tuple[Refusal, ...]:
+    """Everything that stands in the way, forbidden first; empty if the action may be done.
+
+    Raises `InputError` ``task_word_unknown`` for a state, action or role that does not exist.
+    """
+    table = workflow or standard()
+    ever = table.roles_for(action)
+    known = (state in table.states, bool(ever), role in table.roles)
+    wrong = [
+        Problem("task", "task_word_unknown", word)
+        for word, is_known in zip((state, action, role), known, strict=True)
+        if not is_known
+    ]
+    if wrong:
+        raise InputError(wrong)
+    row = table.find(state, action)
+    may = row.roles if row else ever
+    found: list[Refusal | None] = []
+    if role not in may:
+        names = "|".join(f"@task_role_{name}" for name in get_args(Role) if name in may)
+        found.append(Refusal("role", "task_role_forbidden", names, kind="forbidden"))
+    if row is None:
+        found.append(Refusal("state", "task_wrong_state", f"@task_state_{state}"))
+    else:
+        found += [_guard(guard, facts) for guard in row.guards]
+    refusals = [refusal for refusal in found if refusal]
+    return tuple(sorted(refusals, key=lambda refusal: refusal.kind, reverse=True))
+
+
+def refuse(refusals: tuple[Refusal, ...]) -> None:
+    """Raise `NotAllowed` if anything is forbidden, else `Conflict` if anything is left."""
+    forbidden = [refusal for refusal in refusals if refusal.kind == "forbidden"]
+    if forbidden:
+        raise NotAllowed(forbidden)
+    if refusals:
+        raise Conflict(refusals)
+
+
+def next_state(
+    state: TaskState,
+    action: str,
+    role: Role,
+    facts: ActionFacts,
+    workflow: Workflow | None = None,
+) -> TaskState:
+    """The state after `action`, or `NotAllowed` / `Conflict` with what stands in the way.
+
+    >>> next_state("draft", "activate", "office", ActionFacts(has_lead_department=True))
+    'active'
+    """
+    refuse(allowed(state, action, role, facts, workflow))
+    row = (workflow or standard()).find(state, action)
+    assert row is not None
+    return row.to
+
+
+def actions_for(state: TaskState, role: Role, workflow: Workflow | None = None) -> tuple[str, ...]:
+    """The actions to offer `role` in `state`, guards not yet asked.
+
+    >>> actions_for("closing", "reviewer")
+    ('return',)
+    """
+    rows = (workflow or standard()).transitions
+    return tuple(row.action for row in rows if row.source == state and role in row.roles)

@@ -1,0 +1,1 @@
+"""Harbin's plan of 2022 as data: units, indicators, obligations, zones, the text's defects."""
