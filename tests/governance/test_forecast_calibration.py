@@ -6,6 +6,7 @@ worlds the bands are what was measured, kept here so that a change of method is 
 
 from __future__ import annotations
 
+from math import sqrt
 from random import Random
 
 import pytest
@@ -51,43 +52,51 @@ def worlds(generator, seed, gaps=0.0):
 
 
 def measure(generator, seed, gaps=0.0):
-    """Coverage of the interval, Brier score, and the worst decile of reliability."""
+    """Coverage, Brier score, Brier of the base rate, (error, standard error) by decile of p."""
     trials = list(worlds(generator, seed, gaps))
     covered = sum(f.low <= value <= f.high for f, value, _ in trials) / len(trials)
     pairs = [(f.probability, float(value >= target)) for f, value, target in trials]
     brier = sum((p - met) ** 2 for p, met in pairs) / len(pairs)
     base = sum(met for _, met in pairs) / len(pairs)
-    gaps_of = []
+    deciles = []
     for decile in range(10):
         part = [(p, met) for p, met in pairs if decile <= min(p * 10, 9.999) < decile + 1]
-        if len(part) >= 100:
-            gaps_of.append(abs(sum(p - met for p, met in part)) / len(part))
-    return covered, brier, base * (1 - base), max(gaps_of)
+        error = sum(met - p for p, met in part)
+        chance = sqrt(sum(p * (1 - p) for p, _ in part))
+        deciles.append((error / len(part), chance / len(part)))
+    return covered, brier, base * (1 - base), deciles
 
 
 CASES = [
-    ("normal", normal, 0.0, (0.78, 0.82), 0.08),
-    ("normal with gaps", normal, 0.4, (0.78, 0.82), 0.08),
-    ("gamma", gamma, 0.0, (0.70, 0.86), 0.20),
-    ("AR(1) 0.5", autoregressive, 0.0, (0.50, 0.75), 0.30),
+    ("normal", normal, 0.0, (0.78, 0.82)),
+    ("normal with gaps", normal, 0.4, (0.78, 0.82)),
+    ("gamma", gamma, 0.0, (0.74, 0.86)),
+    ("AR(1) 0.5", autoregressive, 0.0, (0.54, 0.68)),
 ]
 
 
-@pytest.mark.parametrize(("name", "generator", "gaps", "band", "worst"), CASES)
-def test_coverage_and_reliability(name, generator, gaps, band, worst):
-    covered, brier, climate, unreliable = measure(generator, 20230630, gaps)
+@pytest.mark.parametrize(("name", "generator", "gaps", "band"), CASES)
+def test_coverage_and_reliability(name, generator, gaps, band):
+    covered, brier, climate, deciles = measure(generator, 20230630, gaps)
+    errors = " ".join(f"{error:+.2f}" for error, _ in deciles)
     print(
-        f"{name}: coverage {covered:.3f}, Brier {brier:.3f} "
-        f"(base rate alone {climate:.3f}), worst decile off by {unreliable:.3f}"
+        f"{name}: coverage {covered:.3f}, Brier {brier:.3f} (base rate alone {climate:.3f}), "
+        f"happened minus forecast by decile {errors}"
     )
     assert band[0] <= covered <= band[1]
-    assert unreliable <= worst
     assert brier < climate, "the forecast must beat the bare base rate"
+    if generator is normal:
+        # In four runs of 25,000 the outer deciles were too sure by 0.02 and never by 0.03: beyond
+        # that, and four standard errors, the method has changed.
+        assert all(abs(error) < 0.03 + 4 * chance for error, chance in deciles)
+    else:
+        assert deciles[0][0] > 0 > deciles[-1][0], "too sure at both ends, as documented"
+        assert max(abs(error) for error, _ in deciles) < 0.27
 
 
 def test_every_length_and_horizon_is_covered_alike_in_the_models_own_world():
     """The t with n - 1 degrees of freedom is exact, so short series are covered as well."""
-    for n, horizon in ((3, 1), (3, 12), (12, 6), (24, 12)):
+    for n, horizon in ((3, 1), (3, 12), (24, 12)):
         rng, hits = Random(n * 100 + horizon), 0
         for _ in range(TRIALS):
             level, path = 0.0, [0.0]

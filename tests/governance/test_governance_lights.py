@@ -21,7 +21,7 @@ percents = st.integers(0, 100).map(Decimal)
 facts = st.builds(
     TaskFacts,
     due=st.one_of(st.none(), st.dates(date(2023, 1, 1), date(2024, 1, 1))),
-    planned_percent=percents,
+    planned_percent=st.one_of(st.none(), percents),
     actual_percent=st.one_of(st.none(), percents),
     reports_due_missing=st.integers(0, 4),
     state=st.sampled_from(["active", "closing"]),
@@ -43,6 +43,8 @@ def codes(found: Light):
         ({"actual_percent": Decimal(35)}, "yellow", "light_behind_yellow"),
         ({"actual_percent": Decimal("34.9")}, "red", "light_behind_red"),
         ({"actual_percent": None}, "grey", "light_no_data"),
+        ({"planned_percent": None}, "grey", "light_no_plan"),
+        ({"planned_percent": None, "reports_due_missing": 1}, "yellow", "light_missing"),
         ({"reports_due_missing": 1}, "yellow", "light_missing"),
         ({"reports_due_missing": 2}, "red", "light_missing"),
         ({"due": date(2023, 6, 15)}, "green", "light_due_soon"),

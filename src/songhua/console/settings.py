@@ -168,5 +168,9 @@ LOGGING = {
     "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
-    "loggers": {"songhua": {"level": "INFO"}, "django_tasks": {"level": "INFO"}},
+    "loggers": {
+        "songhua": {"level": "INFO"},
+        "django_tasks": {"level": "INFO"},
+        "django.request": {"level": "ERROR"},  # refusals are answers, not faults
+    },
 }

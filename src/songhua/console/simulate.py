@@ -84,14 +84,18 @@ def _on(day: date) -> object:
 
 def _found(rng: random.Random, count: int, password: str) -> City:
     """The accounts, and `count` active tasks with their monthly plans."""
+    from django.contrib.auth.hashers import make_password
+
     from songhua.console.ledger.models import Obligation
     from songhua.console.ledger.services.programme import current
     from songhua.console.people.models import Unit
     from songhua.console.people.services import create_account
 
+    hashed = make_password(password)  # once: hashing is slow on purpose
+
     def account(username: str, name: str, role: str, **more: object) -> User:
         return create_account(
-            "simulation", username=username, name=name, role=role, password=password, **more
+            "simulation", username=username, name=name, role=role, password_hash=hashed, **more
         )[0]
 
     units = list(Unit.objects.all())
@@ -194,28 +198,37 @@ def _play(city: City, months: int, *, documents: bool, until: date | None = None
 
 
 def _report_day(city: City, day: date, calendar: object) -> None:
-    """Units report on the first working days of a month, each by its habit."""
+    """Units report on the first working days of a month, each by its habit: those with many tasks
+    paste from their spreadsheet, the others fill in the form."""
     from songhua.console.ledger.models import Task
+    from songhua.console.ledger.services import imports
     from songhua.console.ledger.services import months as month_service
 
     first = day.replace(day=1)
     passed = calendar.workdays_between(first - timedelta(days=1), day)
-    if passed > 5:
-        return
     month = (first - timedelta(days=1)).replace(day=1)
-    if month < BEGIN:
+    if passed > 5 or month < BEGIN:
         return
-    rng = city.rng
-    for task in Task.objects.filter(state="active", start__lte=day).select_related("lead_unit"):
-        if month > task.due.replace(day=1) or (task.last_month and task.last_month >= month):
-            continue
-        diligence, speed = city.habits[task.lead_unit_id]
-        # Spread over the five days; whoever skips the month draws the same lot on each of them.
-        lot = random.Random(f"{task.code}{month}{city.facts.get('seed', '')}").random()
-        if lot > diligence or task.pk % 5 != (passed - 1) % 5:
-            continue
-        given = _figures(task, month, speed, rng)
-        month_service.submit_report(city.staff[task.lead_unit_id], task, given)
+    rows = Task.objects.filter(state="active", start__lte=day).select_related("lead_unit")
+    due: dict[int, list[Task]] = {}
+    for task in rows.order_by("code"):
+        reported = task.last_month is not None and task.last_month >= month
+        if task.lead_unit_id % 5 == passed - 1 and not reported:
+            due.setdefault(task.lead_unit_id, []).append(task)
+    for unit, tasks in due.items():
+        diligence, speed = city.habits[unit]
+        given = [
+            (task, _figures(task, month, speed, city.rng))
+            for task in tasks
+            if city.rng.random() < diligence
+        ]
+        if len(given) >= 3:
+            lines = ["任务编号\t月份\t完成进度(%)\t完成情况\t滞后原因"]
+            lines += ["\t".join([task.code, *row.values()]) for task, row in given]
+            imports.take_in_pasted(city.staff[unit], "\n".join(lines))
+        else:
+            for task, row in given:
+                month_service.submit_report(city.staff[unit], task, row)
 
 
 def _figures(task: Task, month: date, speed: float, rng: random.Random) -> dict[str, str]:

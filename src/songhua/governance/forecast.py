@@ -16,8 +16,15 @@ h^2 s2 / K from the estimated drift, and the two are independent, so
 
 Without gaps n = K and the variance is the textbook's h (1 + h / (T - 1)).
 
-Limits, measured by tests/governance/test_forecast_calibration.py (80 % interval, horizons of
-1 to 12 months, 4 to 24 increments, seeded): CALIBRATION
+Measured (simulated series of 4 to 24 increments, 1 to 12 months ahead, 15,000 each; the smaller,
+seeded run of tests/governance/test_forecast_calibration.py keeps watch): the 80 % interval held
+80 % of what came for normal steps (79.8 %; with 40 % of months missing 80.2 %) and 80 % for skewed
+gamma steps (83 % up to 4 months ahead, 78 % beyond), but only 60 % where good months follow good
+months (AR(1), 0.5). Probabilities by decile were within 3 points of what happened for normal
+steps (the outer deciles 2 points too sure in every run, 3 to 7 in series of up to 8 reports, whose
+drift is itself a guess); off by up to 19 points for gamma steps and 17 for AR(1), always too sure:
+what it calls 5 % happens about 20 to 25 % of the time there, what it calls 95 % about 80 to 88 %.
+Read them as guidance, not as odds, where increments are skewed, seasonal or run in spells.
 """
 
 from __future__ import annotations

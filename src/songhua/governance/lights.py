@@ -61,14 +61,15 @@ class TaskFacts:
     """What the light looks at. Percents are 0–100, cumulative.
 
     `planned_percent` is the plan at the end of `last_reported_month`, so like is compared with
-    like; `actual_percent` is that month's figure, None if nothing was ever reported.
+    like, None if there is no plan; `actual_percent` is that month's figure, None if nothing was
+    ever reported.
     `reports_due_missing` counts the consecutive months whose report is due and has not come.
     `previous_light` is the colour at the close of the previous month, not of the last look.
     `open_cases` counts reminders, supervisions and interviews not yet closed.
     """
 
     due: date | None
-    planned_percent: Decimal
+    planned_percent: Decimal | None
     actual_percent: Decimal | None
     last_reported_month: date | None = None
     reports_due_missing: int = 0
@@ -153,6 +154,8 @@ def _reports(facts: TaskFacts, rules: Thresholds) -> list[tuple[Colour, Reason]]
 def _progress(facts: TaskFacts, rules: Thresholds) -> list[tuple[Colour, Reason]]:
     if facts.actual_percent is None:
         return [("grey", because("light_no_data"))]
+    if facts.planned_percent is None:
+        return [("grey", because("light_no_plan"))]
     behind = points_behind(facts.planned_percent, facts.actual_percent)
     if behind > rules.red_behind_points:
         return [("red", because("light_behind_red", points=f"{behind.normalize():f}"))]

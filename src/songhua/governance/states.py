@@ -128,7 +128,7 @@ def actions_for(state: TaskState, role: Role, workflow: Workflow | None = None) 
     """The actions to offer `role` in `state`, guards not yet asked.
 
     >>> actions_for("closing", "reviewer")
-    ('return',)
+    ('return', 'accept')
     """
     rows = (workflow or standard()).transitions
     return tuple(row.action for row in rows if row.source == state and role in row.roles)

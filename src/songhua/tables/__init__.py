@@ -1,7 +1,7 @@
-"""Tables as offices send them: checked at the door, read exactly, matched by heading, written safely.
+"""Tables as offices send them: checked at the door, read exactly, matched by heading.
 
-``check_upload`` → ``read`` → ``match`` or ``unpivot``; ``to_csv``, ``to_xlsx``, ``error_sheet`` and
-``annotated_copy`` go the other way.
+``check_upload`` → ``read`` → ``match`` or ``unpivot``; ``to_csv``, ``to_xlsx``, ``error_sheet``
+and ``annotated_copy`` go the other way.
 """
 
 from songhua.tables.grid import Cell, Grid

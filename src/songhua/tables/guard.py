@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 import unicodedata
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from songhua.tables.limits import Kind, Limits, refuse
-from songhua.tables.sheetxml import SheetFacts
 from songhua.tables.workbook import inspect
+
+if TYPE_CHECKING:
+    from songhua.tables.sheetxml import SheetFacts
 
 _KINDS: dict[str, Kind] = {".xlsx": "xlsx", ".csv": "csv", ".tsv": "tsv"}
 _REFUSED = {

@@ -7,7 +7,6 @@ import unicodedata
 from collections import Counter
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
 from typing import TYPE_CHECKING
 
 from songhua.kit.errors import InputError, Problem
@@ -28,7 +27,6 @@ Parts = tuple[str, ...]
 """The headings over one column from the top down, folded, each said once."""
 
 
-@cache
 def fold(title: str) -> str:
     """A heading without width, case, spaces, line breaks and edge punctuation.
 
@@ -51,7 +49,7 @@ def unitless(folded: str) -> str:
 def _text(cell: Cell) -> str:
     if isinstance(cell, date):
         return f"{cell.year}-{cell.month:02}"
-    return "" if cell is None else fold(str(cell))
+    return "" if cell is None else fold(str(cell)[:500])
 
 
 @dataclass(frozen=True)
@@ -131,7 +129,7 @@ def locate(grid: Grid, fields: Sequence[Field]) -> Header:
     best: tuple[tuple[int, int, int], Header] | None = None
     for top in range(min(SEARCHED, len(grid.cells))):
         for depth in DEPTHS:
-            if top + depth > len(grid.cells):
+            if top + depth > min(SEARCHED, len(grid.cells)):
                 break
             parts = stacked(grid, top, depth)
             found = titles.assign(parts)

@@ -30,7 +30,7 @@ def match(
     >>> from songhua.tables.read import read_pasted
     >>> unit = Field("unit", ("责任单位", "Unit"), lambda cell, where: plain(cell))
     >>> progress = Field("progress", ("完成进度(%)", "Progress"), percent)
-    >>> grid = read_pasted("六月月报\\n责任 单位\\t完成进度（％）\\n科技局\\t３７.5\\n合 计\\t37.5")
+    >>> grid = read_pasted("六月\\n责任 单位\\t完成进度（％）\\n科技局\\t３７.5\\n合 计\\t37.5")
     >>> match(grid, [unit, progress], key=("unit",))
     [Record(row=3, values={'unit': '科技局', 'progress': Decimal('37.5')})]
     """

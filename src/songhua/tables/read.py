@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from songhua.tables.sheetxml import SheetFacts
 
 ERRORS = frozenset(
-    ["#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!", "#GETTING_DATA", "#SPILL!", "#CALC!", "#FIELD!"]
+    f"#{name}"
+    for name in ("DIV/0!", "N/A", "NAME?", "NULL!", "NUM!", "REF!", "VALUE!", "SPILL!", "CALC!")
 )
 _DIGITS = 10**15
 """A spreadsheet keeps 15 digits: a longer number has already lost its end."""
@@ -188,7 +189,7 @@ def _convert(sheet: CalamineSheet, facts: SheetFacts, filename: str, limits: Lim
         if number < len(cells) and column < width:
             shown = cells[number][column]
             if isinstance(shown, int | Decimal) and not isinstance(shown, bool):
-                cells[number][column] = f"{Decimal(shown) * 100:f}%"
+                cells[number][column] = f"{(Decimal(shown) * 100).normalize():f}%"
     _fill(cells, faults, sheet.merged_cell_ranges or [], width, filename, limits)
     return Grid(cells, sheet.name, faults, merged=True)
 

@@ -27,8 +27,9 @@ _NOTE = re.compile(r"(注|备注|说明|填表说明|note|notes|remark|remarks)[
 class Field:
     """One value of a record: the headings it answers to and how a cell of it is read.
 
-    `titles` are headings in any language; "进度/计划" means 计划 under the group 进度. `parse` gets
-    the cell and a place to name ("C7 完成进度") and raises `InputError`; it never sees an empty cell.
+    `titles` are headings in any language; "进度/计划" means 计划 under the group 进度. `parse`
+    gets the cell and a place to name ("C7 完成进度") and raises `InputError`; it never sees an
+    empty cell.
     """
 
     name: str

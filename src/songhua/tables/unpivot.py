@@ -98,7 +98,7 @@ def _locate(
     best: tuple[tuple[int, int, int], Header, dict[int, tuple[date, Field]]] | None = None
     for top in range(min(SEARCHED, len(grid.cells))):
         for depth in DEPTHS:
-            if top + depth > len(grid.cells):
+            if top + depth > min(SEARCHED, len(grid.cells)):
                 break
             parts = stacked(grid, top, depth)
             blocks = {

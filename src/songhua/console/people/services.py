@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django.contrib.auth import authenticate
+from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -92,9 +93,10 @@ def create_account(
     role: str,
     unit: Unit | None = None,
     credit_code: str = "",
-    password: str = "",
+    password_hash: str = "",
 ) -> tuple[User, str]:
-    """A new account and its first password (made up unless given; to be changed at first use)."""
+    """A new account and its first password, which is made up and must be changed at first use
+    (none where the caller brings the hash of a password that it knows)."""
     problems = []
     if not username.strip():
         problems.append(Problem("username", "empty"))
@@ -111,16 +113,16 @@ def create_account(
             problems += error.problems
     if problems:
         raise InputError(problems)
-    first = password or secrets.token_urlsafe(9) + "aA1"
+    first = "" if password_hash else secrets.token_urlsafe(9) + "aA1"
     user = User(
         username=username,
         name=name,
         role=role,
         unit=unit if role == Role.STAFF else None,
         credit_code=credit_code if role == Role.ENTERPRISE else "",
-        must_change_password=not password,
+        must_change_password=bool(first),
     )
-    user.set_password(first)
+    user.password = password_hash or make_password(first)
     user.save()
     audit.record(
         actor, "account_created", f"user:{user.pk}", username=username, role=role,

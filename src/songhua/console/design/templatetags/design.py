@@ -107,11 +107,10 @@ def progress(actual: Any, planned: Any = None, label: str = "") -> SafeString:
         mark = format_html('<span class="meter-plan" style="left:{}%"></span>', f"{place:g}")
         words = bilingual.choose("计划 {p}", "planned {p}", p=figures.percent(planned))
         plan = format_html('<span class="meter-note">{}</span>', words)
-    behind = planned is not None and actual is not None and float(actual) < float(planned)
     return format_html(
-        '<span class="meter{}"><span class="meter-track" {}>{}{}</span>'
+        '<span class="meter"><span class="meter-track" {}>{}{}</span>'
         '<span class="meter-text"><span class="meter-value">{}</span> {}</span></span>',
-        " meter-behind" if behind else "", aria, bar, mark, value, plan,
+        aria, bar, mark, value, plan,
     )  # fmt: skip
 
 

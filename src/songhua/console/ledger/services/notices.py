@@ -87,12 +87,17 @@ def _climb(actor: str, tasks: QuerySet[Task], calendar: WorkCalendar) -> dict[st
     entered: dict[int, list[Entered]] = {}
     for row in Entered.objects.filter(taken_up=False).order_by("received_on", "pk"):
         entered.setdefault(row.task_id, []).append(row)
+    horizon = calendar.add_workdays(today, RULES.deadline_workdays)
     counts: dict[str, int] = {}
     moved: list[int] = []
     for task in rows:
         past, waiting = earlier.get(task.pk, []), entered.get(task.pk, [])
         notice = next((n for n in past if n.ended_on is None), None)
-        occasions = _occasions(task, past, waiting, notice, today, calendar)
+        occasions = _occasions(task, past, waiting)
+        if task.due <= horizon and (near := _deadline(task, past, today, calendar)):
+            occasions.append(near)
+        if notice is None and not occasions:
+            continue
         step = next_step(_case(notice), occasions, today, calendar, RULES)
         if step.action in {"open", "raise"}:
             _take(actor, task, notice, step, occasions, waiting)
@@ -115,10 +120,7 @@ def _case(notice: Notice | None) -> CaseFacts:
     )
 
 
-def _occasions(
-    task: Task, past: list[Notice], waiting: list[Entered], notice: Notice | None,
-    today: date, calendar: WorkCalendar,
-) -> list[Occasion]:  # fmt: skip
+def _occasions(task: Task, past: list[Notice], waiting: list[Entered]) -> list[Occasion]:
     """What asks for this task to be looked at and was not yet settled by an earlier case."""
     found = [noted(row.source, row.title) for row in waiting]
     run_began = add_months(task.last_month, 1) if task.last_month else month_start(task.start)
@@ -128,12 +130,17 @@ def _occasions(
     )
     if (missed := missed_months(task.missing_months, RULES)) and not settled:
         found.append(missed)
-    about_deadline = [n for n in past if n.source == Source.DEADLINE]
-    if not any(n.opened_on > task.due or today <= task.due for n in about_deadline) and (
-        near := approaching_deadline(task.due, today, calendar, RULES)
-    ):
-        found.append(near)
     return found
+
+
+def _deadline(
+    task: Task, past: list[Notice], today: date, calendar: WorkCalendar
+) -> Occasion | None:
+    """Noted once when the deadline is near and once when it has passed."""
+    about = [n for n in past if n.source == Source.DEADLINE]
+    if any(n.opened_on > task.due or today <= task.due for n in about):
+        return None
+    return approaching_deadline(task.due, today, calendar, RULES)
 
 
 def _take(

@@ -21,26 +21,53 @@ from songhua.kit.errors import InputError, Problem
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
+KINDS = {
+    "target": ("目标", "Target"), "task": ("任务", "Task"), "mechanism": ("机制", "Mechanism"),
+    "system": ("系统", "System"), "platform": ("平台", "Platform"), "event": ("活动", "Event"),
+}  # fmt: skip
+MODULES = {
+    "ledger": ("目标任务", "Targets and tasks"), "manufacturing": ("智能制造", "Manufacturing"),
+    "agriculture": ("智慧农业", "Agriculture"), "policy": ("政策兑现", "Policy support"),
+    "medical": ("智慧医疗", "Health care"), "transport": ("智慧交通", "Transport"),
+    "heating": ("智慧供热", "Heating"), "tourism": ("智慧文旅", "Culture and tourism"),
+    "exchange": ("数据共享", "Data exchange"), "compute": ("算力", "Computing"),
+    "map": ("空间布局", "Zones and map"), "consultation": ("征求意见", "Consultation"),
+}  # fmt: skip
+
+
+def _named(names: dict[str, tuple[str, str]], code: str) -> str:
+    """The word for a code; a programme of another city may bring codes of its own."""
+    return say(*names.get(code, (code, code)))
+
+
+def _labelled(row: Obligation) -> Obligation:
+    row.kind_name, row.module_name = _named(KINDS, row.kind), _named(MODULES, row.module)
+    return row
+
 
 def obligations(request: HttpRequest) -> HttpResponse:
     """Every obligation of the plan with the state of what answers it."""
-    rows = list(selectors.obligations(request.GET))
+    rows = [_labelled(row) for row in selectors.obligations(request.GET)]
+    kinds = Obligation.objects.order_by("kind").values_list("kind", flat=True).distinct()
+    modules = Obligation.objects.order_by("module").values_list("module", flat=True).distinct()
     context = {
         "rows": rows,
+        "total": Obligation.objects.count(),
         "given": request.GET,
         "units": Unit.objects.filter(obligations__isnull=False).distinct(),
-        "kinds": Obligation.objects.order_by("kind").values_list("kind", flat=True).distinct(),
-        "modules": Obligation.objects.order_by("module").values_list("module", flat=True).distinct(),
+        "kinds": [(code, _named(KINDS, code)) for code in kinds],
+        "modules": [(code, _named(MODULES, code)) for code in modules],
     }
     template = "ledger/_obligations.html" if request.htmx else "ledger/obligations.html"
     return render(request, template, context)
 
 
 def obligation(request: HttpRequest, code: str) -> HttpResponse:
-    """One obligation: article, units, deadline, evidence asked for, and the records that answer."""
+    """One obligation: article, units, deadline, evidence asked for, and what answers it."""
     rows = Obligation.objects.select_related("indicator").prefetch_related("units")
-    row = get_object_or_404(rows, code=code)
+    row = _labelled(get_object_or_404(rows, code=code))
     text = OfficialText.objects.first()
+    neighbours = Obligation.objects.only("code", "title_zh", "title_en")
     around = list(Obligation.objects.filter(article=row.article).exclude(pk=row.pk))
     context = {
         "row": row,
@@ -48,6 +75,9 @@ def obligation(request: HttpRequest, code: str) -> HttpResponse:
         "answered_by": row.tasks.count(),
         "passage": text.passages.get(row.code, "") if text else "",
         "around": around,
+        "attached": text,
+        "previous": neighbours.filter(code__lt=row.code).order_by("-code").first(),
+        "next": neighbours.filter(code__gt=row.code).order_by("code").first(),
         "state": outlook(clock.today(), [row.indicator.code])[0] if row.indicator else None,
     }
     return render(request, "ledger/obligation.html", context)
@@ -55,7 +85,11 @@ def obligation(request: HttpRequest, code: str) -> HttpResponse:
 
 def official_text(request: HttpRequest) -> HttpResponse:
     """Attach the bureau's own copy of the official text."""
-    context = {"attached": OfficialText.objects.select_related("attached_by").first()}
+    context = {
+        "attached": OfficialText.objects.select_related("attached_by").first(),
+        "total": Obligation.objects.count(),
+        "limit_mb": programme_service.TEXT_LIMIT // 1024**2,
+    }
     if request.method == "GET":
         return render(request, "ledger/official_text.html", context)
     upload = request.FILES.get("file")
@@ -123,10 +157,15 @@ def indicator_report(request: HttpRequest, code: str) -> HttpResponse:
 def programme(request: HttpRequest) -> HttpResponse:
     """The programme as data: counts, zones, districts, and the defects of its text."""
     row = programme_service.current()
+    counts = programme_service.counts_of(row)
     context = {
         "row": row,
-        "map_data": charts.district_map(row, {}),
+        "map_data": charts.zone_map(row),
+        "kinds": [
+            (say(*names), counts.get(f"obligations.{code}", 0)) for code, names in KINDS.items()
+        ],
+        "with_deadline": counts.get("obligations.with_deadline"),
+        "unit_not_stated": counts.get("obligations.unit_not_stated"),
         "units": Unit.objects.prefetch_related("aliases"),
-        "counts": programme_service.counts_of(row),
     }
     return render(request, "ledger/programme.html", context)

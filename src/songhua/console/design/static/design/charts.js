@@ -25,6 +25,14 @@
     ];
   }
 
+  // Each light has its own hatching too, so that a stack can be read without its colours.
+  function hatching(light) {
+    const line = { symbol: "rect", color: translucent(token("mark"), .45), dashArrayX: [1, 0] };
+    return { yellow: { ...line, dashArrayY: [2, 6], rotation: -Math.PI / 4 }, red: { ...line, dashArrayY: [2, 3], rotation: Math.PI / 4 },
+      blue: { ...line, symbol: "circle", symbolSize: .9, dashArrayX: [[6, 6], [0, 6, 6, 0]], dashArrayY: [6, 0] },
+      grey: { ...line, dashArrayY: [1.5, 5], rotation: Math.PI / 2 } }[light] ?? "none";
+  }
+
   function cartesian(chart) {
     const ink = token("ink-soft"), line = token("line"), strong = token("line-strong");
     const colours = [1, 2, 3, 4, 5, 6].map((n) => token(`chart-${n}`));
@@ -41,7 +49,8 @@
       }
       legend.push({ name: each.name, ...(kind === "bar" && { icon: "rect" }) });
       series.push({
-        name: each.name, type: kind, data: each.values, z: 3, itemStyle: { color: colour },
+        name: each.name, type: kind, data: each.values, z: 3,
+        itemStyle: { color: colour, ...(kind === "bar" && each.light && { decal: hatching(each.light) }) },
         ...(kind === "bar"
           ? { stack: chart.kind === "stacked" ? "all" : undefined, barMaxWidth: 30, barGap: "15%" }
           : { symbol: ["circle", "rect", "triangle", "diamond"][index % 4], symbolSize: each.dashed ? 5 : 6, connectNulls: false,
@@ -64,8 +73,9 @@
     if (markLine.length && series.length) {
       series.at(-1).markLine = { silent: true, symbol: "none", animation: false, data: markLine };
     }
+    const touching = !bars && !chart.series.some((each) => each.kind === "bar");
     const category = { type: "category", data: chart.x, axisLine: { lineStyle: { color: strong } }, axisTick: { show: false },
-      axisLabel: { color: ink, hideOverlap: true }, boundaryGap: bars || chart.series.some((s) => s.kind === "bar"),
+      axisLabel: { color: ink, hideOverlap: true, alignMaxLabel: touching ? "right" : null }, boundaryGap: !touching,
       inverse: Boolean(chart.horizontal) };
     const value = { type: "value", scale: chart.min === undefined && !bars, axisLabel: { color: ink, formatter: number },
       splitLine: { lineStyle: { color: line } }, min: chart.min, max: chart.max };
@@ -119,7 +129,7 @@
     }
     picture.setOption({
       animation: false, textStyle: { fontFamily: token("font") }, backgroundColor: "transparent",
-      aria: { enabled: true, label: { enabled: false }, decal: { show: chart.kind === "stacked" } },
+      aria: { enabled: true, label: { enabled: false } },
       ...(chart.kind === "gauge" ? gauge(chart) : cartesian(chart)),
     }, true);
   }

@@ -99,7 +99,7 @@ function thin(shown) {
   }
 }
 
-function canvas(container, data, geojson, box, { labels, pins, padding, controls }) {
+function canvas(container, data, geojson, box, { labels, pins, padding, controls, title }) {
   const map = new maplibre.Map({
     container, attributionControl: false, dragRotate: false, pitchWithRotate: false, touchPitch: false, cooperativeGestures: false,
     scrollZoom: false, bounds: box, fitBoundsOptions: { padding },
@@ -112,7 +112,7 @@ function canvas(container, data, geojson, box, { labels, pins, padding, controls
   map.touchZoomRotate.disableRotation();
   map.keyboard.disableRotation();
   const element = map.getCanvas();
-  element.setAttribute("aria-label", data.title);
+  element.setAttribute("aria-label", title);
   if (controls) map.addControl(new maplibre.NavigationControl({ showCompass: false }), "bottom-left");
   const shown = [
     ...pins.map((pin) => ({ element: label(pin, "map-pin"), at: pin.at })),
@@ -170,11 +170,11 @@ async function draw(figure) {
   const pins = data.markers ?? [];
   maplibre.setWorkerUrl(figure.dataset.worker);
   const whole = canvas(figure.querySelector(".map-whole"), data, geojson, bounds(geojson.features), {
-    labels: lettered.filter((each) => !within(each.at)), pins: pins.filter((pin) => !within(pin.at)), padding: 18, controls: true,
+    labels: lettered.filter((each) => !within(each.at)), pins: pins.filter((pin) => !within(pin.at)), padding: 18, controls: true, title: data.title,
   });
   if (!core) return;
   canvas(figure.querySelector(".map-core-canvas"), data, geojson, core, {
-    labels: lettered.filter((each) => within(each.at)), pins: pins.filter((pin) => within(pin.at)), padding: 4, controls: false,
+    labels: lettered.filter((each) => within(each.at)), pins: pins.filter((pin) => within(pin.at)), padding: 4, controls: false, title: `${data.title} · ${data.core.name}`,
   });
   frame(whole, core, data.core.name);
 }
