@@ -177,7 +177,8 @@ def test_one_cell_in_the_far_corner_is_refused() -> None:
 
 def test_a_far_cell_cannot_hide_in_another_part_or_encoding() -> None:
     xml = f"<x:worksheet><x:sheetData>{FAR}</x:sheetData></x:worksheet>"
-    assert refused(with_parts({"xl/media/image1.png": b"\x89PNG" + xml.encode()})) == "upload_xml_damaged"
+    broken = b"\x89PNG" + xml.encode()
+    assert refused(with_parts({"xl/media/image1.png": broken})) == "upload_xml_damaged"
     bound = xml.replace("<x:worksheet>", '<x:worksheet xmlns:x="u">')
     assert refused(with_parts({"xl/media/image1.png": bound})) == "upload_sheet_too_large"
     told = f'<?xml version="1.0" encoding="utf-7"?><w><sheetData>{FAR}</sheetData></w>'
@@ -210,9 +211,12 @@ def test_one_long_string_may_not_be_shared_a_million_times() -> None:
     rows = "".join(
         f'<row r="{n}">' + '<c t="s"><v>0</v></c>' * 100 + "</row>" for n in range(1, 101)
     )
-    sheet = f'<worksheet xmlns="u"><sheetData>{rows}</sheetData></worksheet>'
-    data = with_parts({"xl/worksheets/sheet1.xml": sheet, "xl/sharedStrings.xml": strings})
-    assert refused(data) == "upload_unpacks_too_large"
+    for trick in ("<v>0</v>", "<f>1</f><v>0</v>", "<v> +0</v>"):
+        cells = rows.replace("<v>0</v>", trick)
+        sheet = f'<worksheet xmlns="u"><sheetData>{cells}</sheetData></worksheet>'
+        data = with_parts({"xl/worksheets/sheet1.xml": sheet, "xl/sharedStrings.xml": strings})
+        assert refused(data) == "upload_unpacks_too_large"
+    assert refused(with_sheet('<row><c t="s"><v>0</v><v>0</v></c></row>')) == "upload_xml_damaged"
 
 
 def test_billion_laughs_are_refused() -> None:

@@ -22,9 +22,9 @@ seeded run of tests/governance/test_forecast_calibration.py keeps watch): the 80
 gamma steps (83 % up to 4 months ahead, 78 % beyond), but only 60 % where good months follow good
 months (AR(1), 0.5). Probabilities by decile were within 3 points of what happened for normal
 steps (the outer deciles 2 points too sure in every run, 3 to 7 in series of up to 8 reports, whose
-drift is itself a guess); off by up to 19 points for gamma steps and 17 for AR(1), always too sure:
-what it calls 5 % happens about 20 to 25 % of the time there, what it calls 95 % about 80 to 88 %.
-Read them as guidance, not as odds, where increments are skewed, seasonal or run in spells.
+drift is itself a guess). For gamma and AR(1) steps they were too sure at both ends: in the lowest
+tenth 17 to 19 points too low, in the highest 8 (gamma) and 17 (AR(1)) points too high. Read them
+as guidance, not as odds, where increments are skewed, seasonal or run in spells.
 """
 
 from __future__ import annotations

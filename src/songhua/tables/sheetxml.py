@@ -123,18 +123,20 @@ def scan_sheet(
     pending: list[str] = []
     elements = cells = characters = 0
     known: dict[str, int] = {}
-    most = limits.max_cells
+    longest = max(lengths, default=0)
+    most, last_row, last_column = limits.max_cells, limits.last_row, limits.max_columns
 
     def settle() -> None:
         nonlocal characters, kind
-        if kind == "e":
-            facts.errors[row, column] = "".join(pending)
-        elif kind == "s" and pending:
-            index = "".join(pending).strip()
-            if index.isascii() and index.isdigit() and int(index) < len(lengths):
-                characters += lengths[int(index)]
-                if characters > limits.max_unpacked_bytes:
-                    raise refuse(where, "upload_unpacks_too_large", address(row, column))
+        text = "".join(pending).strip()
+        if kind == "e value":
+            facts.errors[row, column] = text[:80]
+        elif kind == "s value":
+            known_index = text.isascii() and text.isdigit() and len(text) < 10
+            index = int(text) if known_index else len(lengths)
+            characters += lengths[index] if index < len(lengths) else longest
+            if characters > limits.max_unpacked_bytes:
+                raise refuse(where, "upload_unpacks_too_large", address(row, column))
         pending.clear()
         kind = ""
 
@@ -175,15 +177,16 @@ def scan_sheet(
             if percents and attributes.get("s") in percents:
                 facts.percents.add((row, column))
         elif name in ("v", "is", "f"):
+            if kind and name == "v":
+                if kind.endswith("value"):  # a second one: which would the reader take?
+                    raise refuse(where, "upload_xml_damaged", address(row, column))
+                pending.clear()
+                kind += " value"
             if row >= facts.rows:
                 facts.rows = row + 1
             if column >= facts.columns:
                 facts.columns = column + 1
-            if (
-                row >= limits.last_row
-                or column >= limits.max_columns
-                or facts.rows * facts.columns > most
-            ):
+            if row >= last_row or column >= last_column or facts.rows * facts.columns > most:
                 raise refuse(where, "upload_sheet_too_large", address(max(row, 0), max(column, 0)))
         elif name == "row":
             if kind:

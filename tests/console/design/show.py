@@ -1,4 +1,4 @@
-"""A throw-away site for the style guide: ``python tests/console/design/show.py [port] [districts.geojson]``."""
+"""The style guide in a browser: ``python show.py [port] [districts.geojson]`` in this folder."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 POLICY = (
-    "default-src 'self'; script-src 'self'; worker-src 'self' blob:; style-src 'self' 'unsafe-inline'; "
-    "img-src 'self' data: blob:; connect-src 'self'"
+    "default-src 'self'; script-src 'self'; worker-src 'self' blob:; "
+    "style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; connect-src 'self'"
 )
 
 
@@ -23,7 +23,8 @@ def configure() -> None:
         INSTALLED_APPS=["django.contrib.staticfiles", "songhua.console.design"],
         MIDDLEWARE=["django.middleware.locale.LocaleMiddleware"],
         TEMPLATES=[{"BACKEND": "django.template.backends.django.DjangoTemplates", "APP_DIRS": True,
-                    "OPTIONS": {"context_processors": ["django.template.context_processors.request"]}}],
+                    "OPTIONS": {"context_processors": [
+                        "django.template.context_processors.request"]}}],
     )  # fmt: skip
     import django
 
@@ -43,7 +44,7 @@ def styleguide(request: object) -> object:
 
     given = sys.argv[2:3]
     geojson = json.loads(Path(given[0]).read_text(encoding="utf-8")) if given else sample.SQUARES
-    core = {"name": "主城区", "bounds": [[126.1, 45.5], [127.15, 46.12]]} if given else None
+    core = {"name": "主城区", "bounds": [[126.15, 45.52], [127.02, 46.02]]} if given else None
     return guarded(request, "design/styleguide.html", sample.styleguide(geojson, core))
 
 

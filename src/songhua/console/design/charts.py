@@ -18,14 +18,14 @@ A map is a dict::
 
     {"title": "…", "description": "…", "geojson": "/programme/districts.geojson",
      "key": "adcode", "name": "name",
-     "regions": [{"key": 230102, "name": "道里区", "light": "green", "text": "8 项任务", "url": "…",
-                  "category": "核心"}],
+     "regions": [{"key": 230102, "name": "道里区", "light": "green", "category": "核心",
+                  "text": "8 项任务", "url": "…"}],
      "categories": [{"name": "核心", "colour": 1}],
      "markers": [{"name": "松北核心区", "at": [126.5, 45.8], "url": "…", "light": "green"}],
      "core": {"name": "主城区", "bounds": [[126.3, 45.5], [127.0, 45.95]]}}
 
-`key` and `name` say which properties of the file hold the code and the name. A region is coloured by
-its `light`, or by its `category`. With `core`, districts in it are lettered in an inset of their own.
+`key` and `name` say which properties of the file hold the code and the name. A region is coloured
+by its `light`, or by its `category`. With `core`, what lies in it is lettered in an inset.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Browser files of other projects, pinned in one lock file. A developer's tool; users run nothing.
 
     python -m songhua.console.design.vendor check   every file on disk has the hash in the lock
-    python -m songhua.console.design.vendor sync    fetch again; a package with another sha512 is refused
+    python -m songhua.console.design.vendor sync    fetch again; another sha512 is refused
     python -m songhua.console.design.vendor lock    write new hashes after `version` was edited
 
 The lock says, per package: version, licence, sha512 of its archive, the folder, and for every file
@@ -38,7 +38,7 @@ def archive(name: str, version: str) -> bytes:
     """The published archive of one package."""
     with tempfile.TemporaryDirectory() as folder:
         subprocess.run(
-            ["npm", "pack", "--silent", "--ignore-scripts", f"{name}@{version}"],  # noqa: S607
+            ["npm", "pack", "--silent", "--ignore-scripts", f"{name}@{version}"],
             cwd=folder,
             check=True,
             capture_output=True,

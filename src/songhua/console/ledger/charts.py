@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from functools import lru_cache
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from django.urls import reverse
 
 from songhua.console.design.bilingual import choose, field
 from songhua.console.ledger.selectors import COLOURS, MonthCell, UnitLights, months_between
+from songhua.console.ledger.services.programme import outlines
 from songhua.governance.forecast import forecast
 from songhua.governance.periods import add_months, month_start
 
@@ -216,9 +218,9 @@ def zone_map(programme: Programme) -> dict[str, object]:
     return _map(programme, title, regions) | {"categories": [{"name": inside, "colour": 1}]}
 
 
-def _map(
-    programme: Programme, title: str, regions: list[dict[str, object]]
-) -> dict[str, object]:
+def _map(programme: Programme, title: str, regions: list[dict[str, object]]) -> dict[str, object]:
+    names = [field(zone, "name") for zone in programme.zones]
+    shared = _shared(names)  # "新一代人工智能" need not stand on every pin
     data: dict[str, object] = {
         "title": title,
         "description": choose(*CAVEAT),
@@ -228,12 +230,14 @@ def _map(
         "regions": regions,
         "markers": [
             {
-                "name": field(zone, "name"),
+                "name": name[shared:] or name,
                 "at": [float(zone.lon_approx), float(zone.lat_approx)],
-                "text": field(zone, "focus"),
+                "text": choose(
+                    "{name}，{focus}", "{name}. {focus}", name=name, focus=field(zone, "focus")
+                ),
                 "url": f"{reverse('programme')}#{zone.code}",
             }
-            for zone in programme.zones
+            for name, zone in zip(names, programme.zones, strict=True)
         ],
     }
     areas = [d.area_km2_approx for d in programme.districts if d.area_km2_approx is not None]
@@ -242,7 +246,7 @@ def _map(
         for d in programme.districts
         if d.area_km2_approx is not None and d.area_km2_approx * 3 * len(areas) < sum(areas)
     }
-    if len(small) > 1 and (bounds := _bounds(programme.districts_geojson(), frozenset(small))):
+    if len(small) > 1 and (bounds := _bounds(outlines(), frozenset(small))):
         data["core"] = {"name": choose("主城区", "City core"), "bounds": bounds}
     return data
 
@@ -265,6 +269,13 @@ def _points(shape: list[object]) -> Iterator[tuple[float, float]]:
         return
     for part in shape:
         yield from _points(part)  # type: ignore[arg-type]
+
+
+def _shared(names: Sequence[str]) -> int:
+    """How many characters all names begin with, whole words only where words have spaces."""
+    same = takewhile(lambda each: len(set(each)) == 1, zip(*names, strict=False))
+    start = "".join(each[0] for each in same)
+    return start.rfind(" ") + 1 if any(" " in name for name in names) else len(start)
 
 
 def _tally(counts: Mapping[str, int]) -> str:

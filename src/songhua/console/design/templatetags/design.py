@@ -44,7 +44,7 @@ def say(zh: str, en: str, **values: object) -> SafeString:
 
 @register.simple_tag
 def icon(name: str, label: str = "", size: int = 20) -> SafeString:
-    """``{% icon "bell" %}``: one of our drawings; with `label` it is read aloud, else it is hidden."""
+    """``{% icon "bell" %}``: our drawing; with `label` it is read aloud, else hidden."""
     role = format_html('role="img" aria-label="{}"', label) if label else 'aria-hidden="true"'
     return format_html(
         '<svg class="icon icon-{}" viewBox="0 0 24 24" width="{}" height="{}" {}>{}</svg>',
@@ -71,7 +71,7 @@ def sentences(given: object) -> list[str]:
 
 @register.simple_tag
 def light(colour: object, reasons: object = None, word: str = "") -> SafeString:
-    """``{% light task.light task.reasons %}``: colour, shape and word; the reasons as its title."""
+    """``{% light task.light task.reasons %}``: colour, shape, word; reasons as its title."""
     key = str(getattr(colour, "value", colour) or "grey")
     key = key if key in SHAPES else "grey"
     why = "；".join(sentences(reasons))
@@ -88,7 +88,7 @@ def light(colour: object, reasons: object = None, word: str = "") -> SafeString:
 
 @register.simple_tag
 def progress(actual: Any, planned: Any = None, label: str = "") -> SafeString:
-    """``{% progress task.actual task.planned task.name %}``: a bar in percent, the plan as a mark."""
+    """``{% progress task.actual task.planned task.name %}``: a bar, the plan as a mark."""
     name = label or bilingual.choose("进度", "Progress")
     if actual is None:
         value, bar = bilingual.choose("未报送", "Not reported"), ""
@@ -116,7 +116,7 @@ def progress(actual: Any, planned: Any = None, label: str = "") -> SafeString:
 
 @register.simple_tag(takes_context=True)
 def query(context: template.Context, **changes: object) -> str:
-    """``{% query page=2 %}``: this page's query string with some of it changed; None takes it out."""
+    """``{% query page=2 %}``: the query string with some of it changed; None takes it out."""
     request = context.get("request")
     parameters = request.GET.copy() if request is not None else _nothing()
     for key, value in changes.items():
@@ -135,8 +135,8 @@ def _nothing() -> Any:
 
 @register.simple_block_tag
 def table_region(content: str, label: str) -> SafeString:
-    """``{% table_region label %}<table>…</table>{% endtable_region %}``: wide tables scroll in here,
-    by finger and by arrow keys, and the page does not."""
+    """``{% table_region label %}<table>…</table>{% endtable_region %}``: wide tables scroll in
+    here, by finger and by arrow keys, and the page does not."""
     return format_html(
         '<div class="table-region" role="region" tabindex="0" aria-label="{}">{}</div>',
         label, mark_safe(content),
@@ -145,13 +145,15 @@ def table_region(content: str, label: str) -> SafeString:
 
 @register.inclusion_tag("design/components/field.html")
 def field(bound: BoundField, label: str = "", help_text: str = "") -> dict[str, object]:
-    """``{% field form.name %}``: label, control, help and errors, tied together for screen readers."""
+    """``{% field form.name %}``: label, control, help and errors, tied together."""
     kind = getattr(bound.field.widget, "input_type", "textarea")
     check = kind == "checkbox" and not hasattr(bound.field.widget, "option_template_name")
     style = {"select": "form-select", "checkbox": "form-check-input", "radio": "form-check-input"}
     help_text = help_text or bound.help_text
     given = bound.field.widget.attrs
-    attrs = {"class": f"{style.get(kind, 'form-control')} {given.get('class', '')}".strip()}
+    several = getattr(bound.field.widget, "use_fieldset", False)
+    look = "" if several else style.get(kind, "form-control")
+    attrs = {"class": f"{look} {given.get('class', '')}".strip()}
     ids = [given.get("aria-describedby")]
     ids += [f"{bound.auto_id}_helptext"] if help_text else []
     if bound.errors:
@@ -160,7 +162,6 @@ def field(bound: BoundField, label: str = "", help_text: str = "") -> dict[str, 
         attrs["aria-invalid"] = "true"
     if described := " ".join(filter(None, ids)):
         attrs["aria-describedby"] = described
-    several = getattr(bound.field.widget, "use_fieldset", False)
     return {
         "field": bound, "label": label or bound.label, "help_text": help_text, "check": check,
         "hidden": bound.is_hidden, "several": several, "control": bound.as_widget(attrs=attrs),
@@ -173,7 +174,7 @@ _numbers = itertools.count(1)  # so that no two pictures on a page share an id
 
 @register.inclusion_tag("design/components/chart.html")
 def chart(data: dict[str, Any], id: str = "", height: int = 300) -> dict[str, object]:
-    """``{% chart data %}``: a drawn chart and the same figures as a table. Shape: design/charts.py."""
+    """``{% chart data %}``: a drawing and the same figures as a table (see charts.py)."""
     return {
         "chart": data, "id": id or f"chart-{next(_numbers)}", "height": height,
         "kind": data.get("kind", "line"), "table": charts.table(data), "json": _json(data),
@@ -182,7 +183,7 @@ def chart(data: dict[str, Any], id: str = "", height: int = 300) -> dict[str, ob
 
 @register.inclusion_tag("design/components/map.html")
 def city_map(data: dict[str, Any], id: str = "", height: int = 460) -> dict[str, object]:
-    """``{% city_map data %}``: districts coloured by light or category. Shape: design/charts.py."""
+    """``{% city_map data %}``: districts coloured by light or category (see charts.py)."""
     name = id or f"map-{next(_numbers)}"
     return {"map": data, "id": name, "height": height, "json": _json(data)}
 

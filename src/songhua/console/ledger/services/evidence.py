@@ -60,6 +60,7 @@ def submit_run(
 def _check(task: Task, title: str) -> None:
     if not title.strip():
         raise InputError(Problem("title", "empty"))
+    task.refresh_from_db(fields=["state"])  # the caller's copy may be old
     if task.state not in OPEN_STATES:
         raise Conflict(Problem("state", "task_not_open", task.state))
 

@@ -111,7 +111,8 @@ class Ledger:
         plans = MonthlyPlan.objects.filter(is_current=True)
         if not many:
             reports, plans = reports.filter(task__in=keys), plans.filter(task__in=keys)
-        for month in {d.month for d in drafts}:
+        # A month before the task began is refused below, without asking for its calendar.
+        for month in {d.month for d in drafts if d.month >= month_start(d.task.start)}:
             if month < clock.today():
                 window(month)
         current: dict[int, dict[date, MonthlyReport]] = {key: {} for key in keys}

@@ -49,11 +49,15 @@ def current() -> Programme:
     return _read(settings.PROGRAMME)
 
 
+@lru_cache(maxsize=4)
+def _outlines(folder: str) -> bytes:
+    bundle = resources.files("songhua.programmes") / "harbin_2022"
+    return ((Path(folder) if folder else bundle) / "districts.geojson").read_bytes()
+
+
 def outlines() -> bytes:
     """The GeoJSON of the programme's districts, as its folder holds it."""
-    bundle = resources.files("songhua.programmes") / "harbin_2022"
-    folder = Path(settings.PROGRAMME) if settings.PROGRAMME else bundle
-    return (folder / "districts.geojson").read_bytes()
+    return _outlines(settings.PROGRAMME)
 
 
 @dataclass(frozen=True)

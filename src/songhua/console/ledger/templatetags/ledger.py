@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from django import template
 from django.utils.html import format_html
 
+from songhua.console import clock
 from songhua.console.design import bilingual
 from songhua.console.design.figures import figure
 from songhua.console.design.icons import ICONS
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
     from songhua.console.ledger.models import AuditEntry, MonthlyReport
     from songhua.console.ledger.selectors import MonthCell
+    from songhua.console.people.models import User
 
 register = template.Library()
 
@@ -106,19 +108,32 @@ def days_until(day: date, today: date) -> int:
 
 
 @register.filter
+def locked(account: User) -> bool:
+    """Whether too many wrong passwords keep this account out now."""
+    return account.locked_until is not None and account.locked_until > clock.now()
+
+
+@register.filter
 def item(mapping: Mapping[object, object], key: object) -> object:
     """``{{ rows|item:task.pk }}``; None where there is no such key."""
     return mapping.get(key)
 
 
 @register.filter
-def window_state(cell: MonthCell, today: date) -> str:
+def task_acts(names: str, actions: Mapping[str, bool]) -> list[str]:
+    """Those of ``"activate,suspend"`` whose ``may_activate`` … is true."""
+    return [name for name in names.split(",") if actions.get(f"may_{name}")]
+
+
+@register.filter
+def window_state(cell: MonthCell | Mapping[str, object], today: date) -> str:
     """closed by the office, expired by its deadline, open, or none (the month is not over)."""
-    if cell.window is None:
+    window = bilingual.value(cell, "window")
+    if window is None:
         return "none"
-    if cell.window.closed_at is not None:
+    if window.closed_at is not None:
         return "closed"
-    return "expired" if today > cell.window.expires_on else "open"
+    return "expired" if today > window.expires_on else "open"
 
 
 @register.filter

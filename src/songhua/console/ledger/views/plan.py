@@ -16,6 +16,9 @@ from songhua.console.ledger.services import indicators as indicator_service
 from songhua.console.ledger.services import programme as programme_service
 from songhua.console.ledger.views.forms import done
 from songhua.console.people.models import Unit
+from songhua.governance.periods import add_months
+from songhua.governance.reasons import Reason
+from songhua.governance.targets import crosscheck_reason
 from songhua.kit.errors import InputError, Problem
 
 if TYPE_CHECKING:
@@ -111,9 +114,15 @@ def indicators(request: HttpRequest) -> HttpResponse:
     """All indicators with targets, latest figures and forecasts."""
     context = {
         "states": outlook(clock.today()),
-        "checks": indicator_service.crosschecks(clock.today()),
+        "checks": _checks(),
     }
     return render(request, "ledger/indicators.html", context)
+
+
+def _checks() -> list[dict[str, object]]:
+    """The cross-checks (勾稽), each with its result in words."""
+    found = indicator_service.crosschecks(clock.today())
+    return [c | {"said": crosscheck_reason(c["total"], c["parts"])} for c in found]
 
 
 def indicator(request: HttpRequest, code: str) -> HttpResponse:
@@ -133,6 +142,12 @@ def _indicator_page(
         "values": row.values.select_related("reported_by", "supersedes").order_by("-month", "-pk"),
         "obligations": row.obligations.all(),
         "parts": indicator_service.parts(code, clock.today()),
+        "checks": [c for c in _checks() if code in {c["rule"].total, *c["rule"].parts}],
+        "declared": next(
+            (i for i in programme_service.current().indicators if i.code == code), None
+        ),
+        "method": Reason(state.forecast.method) if state.forecast else None,
+        "month": add_months(clock.today(), -1),
         "may_report": indicator_service.may_report(request.user, row),
         "problems": problems,
         "given": request.POST,

@@ -30,14 +30,26 @@
     const line = { symbol: "rect", color: translucent(token("mark"), .45), dashArrayX: [1, 0] };
     return { yellow: { ...line, dashArrayY: [2, 6], rotation: -Math.PI / 4 }, red: { ...line, dashArrayY: [2, 3], rotation: Math.PI / 4 },
       blue: { ...line, symbol: "circle", symbolSize: .9, dashArrayX: [[6, 6], [0, 6, 6, 0]], dashArrayY: [6, 0] },
-      grey: { ...line, dashArrayY: [1.5, 5], rotation: Math.PI / 2 } }[light] ?? "none";
+      grey: { ...line, dashArrayY: [1.5, 5], rotation: Math.PI / 2 } }[light];
   }
 
-  function cartesian(chart) {
+  // How many lines the legend takes in this width: Chinese letters are as wide as they are high.
+  function legendRows(legend, width) {
+    let rows = 1, used = 0;
+    for (const { name } of legend) {
+      const need = 41 + [...name].reduce((sum, letter) => sum + (letter > "\u2000" ? 12 : 7), 0);
+      if (used && used + need > width) { rows++; used = 0; }
+      used += need;
+    }
+    return legend.length > 1 ? rows : 0;
+  }
+
+  function cartesian(chart, width) {
     const ink = token("ink-soft"), line = token("line"), strong = token("line-strong");
     const colours = [1, 2, 3, 4, 5, 6].map((n) => token(`chart-${n}`));
     const number = shown(chart);
     const bars = chart.kind !== "line";
+    const touching = !bars && !chart.series.some((each) => each.kind === "bar");  // lines begin at the axis
     const series = [];
     const legend = [];
     chart.series.forEach((each, index) => {
@@ -73,17 +85,16 @@
     if (markLine.length && series.length) {
       series.at(-1).markLine = { silent: true, symbol: "none", animation: false, data: markLine };
     }
-    const touching = !bars && !chart.series.some((each) => each.kind === "bar");
     const category = { type: "category", data: chart.x, axisLine: { lineStyle: { color: strong } }, axisTick: { show: false },
-      axisLabel: { color: ink, hideOverlap: true, alignMaxLabel: touching ? "right" : null }, boundaryGap: !touching,
+      axisLabel: { color: ink, hideOverlap: true }, boundaryGap: !touching,
       inverse: Boolean(chart.horizontal) };
     const value = { type: "value", scale: chart.min === undefined && !bars, axisLabel: { color: ink, formatter: number },
       splitLine: { lineStyle: { color: line } }, min: chart.min, max: chart.max };
     return {
       legend: { top: 0, left: 0, data: legend, textStyle: { color: ink }, itemWidth: 20, itemHeight: 9, itemGap: 16,
         show: chart.series.length > 1 || legend.length > 1 },
-      grid: { left: 4, right: chart.horizontal ? 28 : 16, bottom: 4, containLabel: true,
-        top: (legend.length > 1 ? 34 : 14) + (chart.marks?.length || (chart.horizontal && chart.targets?.length) ? 16 : 0) },
+      grid: { left: 4, right: touching ? 34 : chart.horizontal ? 28 : 16, bottom: 4, containLabel: true,
+        top: 14 + legendRows(legend, width) * 22 + (chart.marks?.length || (chart.horizontal && chart.targets?.length) ? 16 : 0) },
       tooltip: { trigger: "axis", axisPointer: { type: bars ? "shadow" : "line" }, backgroundColor: token("paper"), borderColor: line,
         textStyle: { color: token("ink") }, valueFormatter: number, confine: true },
       xAxis: chart.horizontal ? value : category,
@@ -125,13 +136,17 @@
     if (!picture) {
       picture = echarts.init(canvas, null, { renderer: "svg" });
       drawn.set(figure, picture);
-      new ResizeObserver(() => picture.resize()).observe(canvas);
+      new ResizeObserver(() => { picture.resize(); picture.setOption(options(chart, canvas), true); }).observe(canvas);
     }
-    picture.setOption({
+    picture.setOption(options(chart, canvas), true);
+  }
+
+  function options(chart, canvas) {
+    return {
       animation: false, textStyle: { fontFamily: token("font") }, backgroundColor: "transparent",
       aria: { enabled: true, label: { enabled: false } },
-      ...(chart.kind === "gauge" ? gauge(chart) : cartesian(chart)),
-    }, true);
+      ...(chart.kind === "gauge" ? gauge(chart) : cartesian(chart, canvas.clientWidth)),
+    };
   }
 
   function all(root = document) { root.querySelectorAll("figure[data-chart]").forEach(draw); }

@@ -87,21 +87,27 @@ function label(item, className) {
   return made;
 }
 
-// Names that would lie on a more important one step aside until the map is nearer.
+// A name that would lie on a more important one steps aside, or waits until the map is nearer.
+const STEPS = [[0, 0], [0, 14], [0, -14], [26, 0], [-26, 0], [26, 14], [-26, 14], [26, -14], [-26, -14]];
+
 function thin(shown) {
   const kept = [];
-  for (const { element } of shown) {
-    element.style.visibility = "visible";
+  for (const { element, marker } of shown) {
+    marker.setOffset([0, 0]);
     const box = element.getBoundingClientRect();
-    const free = kept.every((other) => box.right < other.left || box.left > other.right || box.bottom < other.top || box.top > other.bottom);
-    if (free) kept.push(box);
-    else element.style.visibility = "hidden";
+    const step = STEPS.find(([x, y]) => kept.every((other) => box.right + x < other.left || box.left + x > other.right
+      || box.bottom + y < other.top || box.top + y > other.bottom));
+    element.style.visibility = step ? "visible" : "hidden";
+    if (!step) continue;
+    marker.setOffset(step);
+    kept.push({ left: box.left + step[0], right: box.right + step[0], top: box.top + step[1], bottom: box.bottom + step[1] });
   }
 }
 
 function canvas(container, data, geojson, box, { labels, pins, padding, controls, title }) {
   const map = new maplibre.Map({
     container, attributionControl: false, dragRotate: false, pitchWithRotate: false, touchPitch: false, cooperativeGestures: false,
+    canvasContextAttributes: { preserveDrawingBuffer: true },  // so that it can be printed
     scrollZoom: false, bounds: box, fitBoundsOptions: { padding },
     style: { version: 8, sources: { districts: { type: "geojson", data: geojson } }, layers: [
       { id: "ground", type: "background", paint: {} },
@@ -118,8 +124,12 @@ function canvas(container, data, geojson, box, { labels, pins, padding, controls
     ...pins.map((pin) => ({ element: label(pin, "map-pin"), at: pin.at })),
     ...labels.map(({ region, at }) => ({ element: label(region, "map-name"), at })),
   ];
-  for (const each of shown) new maplibre.Marker({ element: each.element, anchor: "center" }).setLngLat(each.at).addTo(map);
-  map.on("style.load", () => paint(map, data));
+  for (const each of shown) {
+    each.marker = new maplibre.Marker({ element: each.element, anchor: "center" }).setLngLat(each.at).addTo(map);
+  }
+  let styled = false;
+  map.on("style.load", () => { styled = true; paint(map, data); });
+  map.on("moveend", () => thin(shown));
   map.on("idle", () => { thin(shown); element.closest("figure").dataset.drawn = "yes"; });
   map.on("click", "fill", (event) => {
     const region = (data.regions ?? []).find((each) => each.key === event.features[0].properties[data.key]);
@@ -129,7 +139,7 @@ function canvas(container, data, geojson, box, { labels, pins, padding, controls
     const region = (data.regions ?? []).find((each) => each.key === event.features[0].properties[data.key]);
     element.style.cursor = region?.url ? "pointer" : "";
   });
-  addEventListener("songhua:theme", () => { if (map.isStyleLoaded()) paint(map, data); });
+  addEventListener("songhua:theme", () => { if (styled) paint(map, data); });
   let size = 0;
   new ResizeObserver(() => {
     if (size && size !== container.clientWidth) map.fitBounds(box, { padding, animate: false });

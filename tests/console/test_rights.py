@@ -1,0 +1,269 @@
+"""No role sees or changes another's rows by guessing an address or a number.
+
+Every route of the console is walked with every role, on a row of the person's own and on one of
+somebody else's, and the answers are compared with the declared table ``people/rights.csv``.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from django.contrib.auth.hashers import make_password
+from django.test import Client
+from django.urls import get_resolver, reverse
+
+from songhua.console import clock
+from songhua.console.ledger.models import Document, ImportBatch, Notice, Obligation, Task
+from songhua.console.ledger.services import evidence, imports, months, tasks
+from songhua.console.ledger.services.programme import load_programme
+from songhua.console.people.models import Role, Unit, User
+from songhua.console.people.rights import table
+from songhua.console.people.services import create_account
+
+DAY = date(2023, 3, 6)
+
+
+def code(body: str) -> str:
+    from stdnum.cn import uscc
+
+    return body + str(uscc.calc_check_digit(body))
+
+
+OWN_CODE, OTHER_CODE = code("91230199MA1A00004"), code("91230199MA1A00008")
+
+
+class Town:
+    """Two units and two enterprises, each with its own task, evidence, notice, import."""
+
+    def __init__(self) -> None:
+        load_programme("test")
+        self.units = list(Unit.objects.filter(kind="bureau")[:2])
+        hashed = make_password("x")
+        self.users: dict[str, User] = {}
+        for role in Role.values:
+            more: dict[str, object] = {}
+            if role == Role.STAFF:
+                more["unit"] = self.units[0]
+            if role == Role.ENTERPRISE:
+                more["credit_code"] = OWN_CODE
+            self.users[role] = create_account(
+                "test", username=role, name=role, role=role, password_hash=hashed, **more
+            )[0]
+        self.stranger = create_account(
+            "test", username="stranger", name="x", role="staff", unit=self.units[1],
+            password_hash=hashed,
+        )[0]  # fmt: skip
+        self.rows = {
+            "unit": self.project("A", self.units[0], OTHER_CODE, self.users["staff"]),
+            "own": self.project("B", self.units[1], OWN_CODE, self.stranger),
+            "other": self.project("C", self.units[1], OTHER_CODE, self.stranger),
+        }
+        self.document = {
+            name: Document.objects.create(
+                kind="monthly_review", period="2023-01", edition=n, issued_by=self.users["office"],
+                issued_at=clock.now(), published=name == "open", files={}, audit_head="",
+            )
+            for n, name in enumerate(("open", "hidden"), 1)
+        }  # fmt: skip
+
+    def project(self, name: str, unit: Unit, credit_code: str, staff: User) -> dict[str, object]:
+        office = self.users["office"]
+        task = tasks.create(
+            office, code=f"T-{name}", title=f"任务 {name}", obligation=Obligation.objects.first(),
+            lead_unit=unit, start=date(2023, 1, 1), due=date(2023, 12, 31),
+            enterprise="企业", credit_code=credit_code,
+        )  # fmt: skip
+        tasks.act(office, task, "activate")
+        months.submit_plan(staff, task, [(date(2023, 2, 1), Decimal(10), "")])
+        proof = evidence.submit_file(
+            staff, task, title="佐证", filename="a.txt", chunks=[name.encode()]
+        )
+        notice = Notice.objects.create(
+            task=task, unit=unit, source="task_monitoring", level="reminder",
+            opened_on=DAY, due_on=date(2023, 3, 13),
+        )  # fmt: skip
+        batch = ImportBatch.objects.create(
+            kind="reports", filename="a.csv", sha256="0" * 64, size=1, uploaded_by=staff,
+            uploaded_at=clock.now(), state="refused",
+            problems=[{"where": "x", "code": "empty", "value": "", "row": 1, "column": "x"}],
+        )  # fmt: skip
+        return {"task": task, "evidence": proof, "notice": notice, "batch": batch, "unit": unit,
+                "account": staff}  # fmt: skip
+
+
+@pytest.fixture
+def town(db):
+    with clock.pinned(DAY):
+        yield Town()
+
+
+# How each route's address is made from a row, and what is sent to it.
+ADDRESSES = {
+    "task": lambda r: {"code": r["task"].code},
+    "evidence": lambda r: {"pk": r["evidence"].pk},
+    "notice": lambda r: {"pk": r["notice"].pk},
+    "import_batch": lambda r: {"pk": r["batch"].pk},
+    "import_errors": lambda r: {"pk": r["batch"].pk},
+    "unit": lambda r: {"code": r["unit"].code},
+    "account_edit": lambda r: {"pk": r["account"].pk},
+}
+FIXED = {
+    "obligation": {"code": "OB-001"},
+    "indicator": {"code": "firms"}, "indicator_report": {"code": "firms"},
+    "month_approve": {"month": "2023-02"}, "month_close": {"month": "2023-02"},
+    "ledger_export": {"form": "csv"}, "import_template": {"kind": "reports"},
+}  # fmt: skip
+ROW_ROUTES = (
+    "task", "task_act", "task_plan", "task_report", "task_evidence", "task_submit", "task_decide",
+    "task_trigger", "evidence_file", "evidence_decide", "notice_answer", "notice_resolve",
+    "import_batch", "import_errors", "unit",
+)  # fmt: skip
+
+
+def arguments(route: str, row: dict[str, object]) -> dict[str, object]:
+    for prefix in ("account_edit", "import_batch", "import_errors", "evidence", "notice", "unit"):
+        if route == prefix or route.startswith(f"{prefix}_"):
+            return ADDRESSES[prefix](row)
+    return ADDRESSES["task"](row)
+
+
+def address(town: Town, route: str, row: dict[str, object]) -> str:
+    if route.startswith("document_") and route != "document_issue":
+        given: dict[str, object] = {"pk": town.document["hidden"].pk}
+        return reverse(route, kwargs=given | ({"form": "pdf"} if route.endswith("file") else {}))
+    if route in FIXED:
+        return reverse(route, kwargs=FIXED[route])
+    if route in ROW_ROUTES or route == "account_edit":
+        return reverse(route, kwargs=arguments(route, row))
+    return reverse(route)
+
+
+def routes() -> set[str]:
+    return {p.name for p in get_resolver().url_patterns}
+
+
+def ask(who: User | None, method: str, url: str, **more: object) -> int:
+    client = Client()
+    if who is not None:
+        client.force_login(who)
+    return client.generic(method, url, **more).status_code
+
+
+def test_every_route_has_its_line_and_every_line_its_route():
+    assert {route for route, _ in table()} == routes()
+
+
+@pytest.mark.parametrize("role", [None, *Role.values])
+def test_the_door_opens_exactly_as_declared(town, role):
+    """GET and POST on every route: refused (or sent to sign in) exactly where the table says so."""
+    wrong = []
+    for route in sorted(routes()):
+        for method in ("GET", "POST"):
+            line = table().get((route, method))
+            scope = "" if line is None else line[role or Role.PUBLIC]
+            if role is None and scope != "anyone":
+                expected = {302, 403}  # to the sign-in page, or refused
+            elif role is not None and not scope and (line or {}).get("public") != "anyone":
+                expected = {403}
+            else:
+                expected = {200, 204, 302, 404, 405, 409, 413, 422}
+            row = town.rows["own" if role == Role.ENTERPRISE else "unit"]
+            user = town.users[role] if role else None
+            got = ask(user, method, address(town, route, row))
+            if got not in expected:
+                wrong.append(f"{role} {method} {route}: {got}, not in {expected}")
+            if role is None and scope != "anyone" and got == 302:
+                location = Client().generic(method, address(town, route, row)).headers["Location"]
+                if not location.startswith(reverse("sign_in")):
+                    wrong.append(f"anonymous {method} {route} → {location}")
+    assert not wrong, "\n".join(wrong)
+
+
+SENT = {
+    "task_report": {"month": "2023-02", "percent": "10", "summary": "x"},
+    "task_plan": {"percent-2023-03": "20", "reason": "x"},
+    "task_evidence": {"title": "x", "url": "https://example.org/x"},
+    "task_submit": {"statement": "x"},
+    "task_act": {"action": "withdraw", "reason": "x"},
+    "task_decide": {"passed": "1", "opinion": "x"},
+    "evidence_decide": {"accepted": "1"},
+    "notice_answer": {"answer": "x"},
+}
+
+
+def digest() -> list[object]:
+    """Everything that a stranger could have changed."""
+    from songhua.console.ledger.models import Evidence, MonthlyPlan, MonthlyReport
+
+    return [
+        list(Task.objects.order_by("pk").values_list("pk", "state", "actual_percent")),
+        list(Evidence.objects.order_by("pk").values_list("pk", "state")),
+        list(Notice.objects.order_by("pk").values_list("pk", "answer", "ended_on")),
+        MonthlyReport.objects.count(), MonthlyPlan.objects.count(), ImportBatch.objects.count(),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("role", ["staff", "enterprise"])
+def test_other_peoples_rows_are_neither_seen_nor_changed(town, role):
+    """On every row route, a row of another unit or enterprise answers 403 or 404 and stays."""
+    before, wrong = digest(), []
+    for route in ROW_ROUTES:
+        for method in ("GET", "POST"):
+            scope = table().get((route, method), {}).get(role, "")
+            if scope not in {"unit", "own"}:
+                continue
+            client = Client()
+            client.force_login(town.users[role])
+            url = reverse(route, kwargs=arguments(route, town.rows["other"]))
+            got = client.generic(method, url).status_code
+            if method == "POST":
+                got = client.post(url, SENT.get(route, {})).status_code
+            if got not in {403, 404}:
+                wrong.append(f"{role} {method} {route}: {got}")
+    assert not wrong, "\n".join(wrong)
+    assert digest() == before
+
+
+@pytest.mark.parametrize("role", ["staff", "enterprise", "public"])
+def test_lists_and_exports_hold_only_what_is_in_scope(town, role):
+    client = Client()
+    client.force_login(town.users[role])
+    own = {"staff": {"T-A"}, "enterprise": {"T-B"}, "public": set()}[role]
+    for name in ("ledger", "todo", "notices", "ledger_export", "obligation"):
+        if not table()[name, "GET"][role]:
+            continue
+        url = reverse(name, kwargs=FIXED.get(name))
+        text = client.get(url).content.decode("utf-8-sig")
+        for task in ("T-A", "T-B", "T-C"):
+            assert task not in text or task in own, f"{role} sees {task} on {name}"
+
+
+@pytest.mark.parametrize("role", ["public", "enterprise"])
+def test_only_published_documents_are_open(town, role):
+    client = Client()
+    client.force_login(town.users[role])
+    for name, seen in (("hidden", False), ("open", True)):
+        row = town.document[name]
+        row.files = {"pdf": evidence.files.keep([b"%PDF"], 100)[0]}
+        row.save()
+        url = reverse("document_file", kwargs={"pk": row.pk, "form": "pdf"})
+        assert (client.get(url).status_code == 200) is seen
+
+
+def test_a_person_who_was_disabled_is_out_at_once(town):
+    client = Client()
+    client.force_login(town.users["office"])
+    assert client.get(reverse("accounts")).status_code == 200
+    User.objects.filter(username="office").update(is_active=False)
+    assert client.get(reverse("accounts")).status_code == 302
+
+
+def test_pasting_rows_of_another_unit_saves_nothing(town):
+    text = "任务编号\t月份\t完成进度(%)\nT-A\t2023-02\t10\nT-C\t2023-02\t10"
+    before = digest()
+    with pytest.raises(imports.InputError) as caught:
+        imports.take_in_pasted(town.users["staff"], text)
+    assert [(p.code, p.row) for p in caught.value.problems] == [("task_unknown", 3)]
+    assert digest() == before
