@@ -122,7 +122,9 @@ def _read(page: Page) -> None:
         if token.type != "heading_open":
             continue
         inline = page.tokens[at + 1]
-        text = "".join(t.content for t in inline.children or [] if t.type in {"text", "code_inline"})
+        text = "".join(
+            t.content for t in inline.children or [] if t.type in {"text", "code_inline"}
+        )
         anchor = slug(text)
         seen[anchor] = seen.get(anchor, -1) + 1
         if seen[anchor]:
@@ -275,7 +277,9 @@ def html(page: Page, pages: list[Page], language: str) -> str:
 <body>
 <a class="skip" href="#content">{"跳到正文" if language == "zh" else "Skip to the text"}</a>
 <header class="side">
-<a class="brand" href="{home}"><img src="{_relative(page, "wordmark.svg")}" alt="松花" height="36"></a>
+<a class="brand" href="{home}"><img src="{
+        _relative(page, "wordmark.svg")
+    }" alt="松花" height="36"></a>
 <a class="language" href="{_relative(page, twin)}" lang="{other}">{
         "English" if language == "zh" else "中文"
     }</a>

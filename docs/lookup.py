@@ -129,12 +129,18 @@ def cli(language: Language) -> str:
                 continue
             shown = ", ".join(f"`{o}`" for o in action.option_strings) or f"`{action.dest}`"
             choices = " · ".join(f"`{c}`" for c in action.choices or ())
-            default = action.default if action.default not in (None, False, [], "==SUPPRESS==") else ""
-            text = half(action.help, language) if action.help else _argument(name, action.dest)[
-                language == "en"
-            ]
+            default = (
+                action.default if action.default not in (None, False, [], "==SUPPRESS==") else ""
+            )
+            text = (
+                half(action.help, language)
+                if action.help
+                else _argument(name, action.dest)[language == "en"]
+            )
             lines.append((shown, text, choices, f"`{default}`" if default != "" else ""))
-        heads = pick(language, "参数,含义,可选值,默认值", "Argument,Meaning,Values,Default").split(",")
+        heads = pick(language, "参数,含义,可选值,默认值", "Argument,Meaning,Values,Default").split(
+            ","
+        )
         parts.append(f"## songhua {name}\n\n{half(parser.description or '', language)}")
         if lines:
             parts.append(table(heads, lines))
@@ -258,7 +264,7 @@ def _model(model: type[BaseModel], kind: str, language: Language) -> str:
     for name, info in model.model_fields.items():
         default: Any = info.default
         shown = (
-            ", ".join(f"{k} {v}" for k, v in default.model_dump().items())
+            ", ".join(f"{word('notice', k, language)} {v}" for k, v in default.model_dump().items())
             if hasattr(default, "model_dump") else default
         )  # fmt: skip
         zh = (info.description or "").replace(" 默认值(非文件规定)", "")
@@ -281,14 +287,20 @@ def defaults(language: Language) -> str:
             "this release they stand in the code; there is no page to edit them yet.",
         )
     ]
-    for kind, model in (("light", Thresholds), ("escalation", EscalationRules), ("weight", Weights)):
+    for kind, model in (
+        ("light", Thresholds),
+        ("escalation", EscalationRules),
+        ("weight", Weights),
+    ):
         title = words()["defaults", kind][language == "en"]
         parts.append(f"## {title}\n\n`{model.__module__}.{model.__name__}`\n\n"
                      + _model(model, kind, language))  # fmt: skip
     lines = [(f"`{name}`", value, words()["constant", name][language == "en"])
              for name, value in constants().items()]  # fmt: skip
     heads = pick(language, "名称,数值,含义", "Name,Value,Meaning").split(",")
-    parts.append(f"## {words()['defaults', 'constant'][language == 'en']}\n\n{table(heads, lines)}")
+    parts.append(
+        f"## {words()['defaults', 'constant'][language == 'en']}\n\n{table(heads, lines)}"
+    )
     return page(language, "阈值与默认值", "Thresholds and defaults", *parts)
 
 
@@ -337,7 +349,9 @@ def imports(language: Language) -> str:
             )
             for f in fields
         ]  # fmt: skip
-        heads = pick(language, "表头,也可写作,必填,内容", "Heading,Also written,Required,Content").split(",")
+        heads = pick(
+            language, "表头,也可写作,必填,内容", "Heading,Also written,Required,Content"
+        ).split(",")
         who = pick(language, "办公室、责任部门", "office and departments") if kind in FOR_STAFF else (
             pick(language, "仅办公室", "the office only"))  # fmt: skip
         keys = pick(language, "、", ", ").join(f.titles[0] for f in fields if f.name in key)
@@ -376,7 +390,8 @@ def programme(language: Language) -> str:
         for i in it.indicators
     ]  # fmt: skip
     units = [
-        (f"`{u.code}`", pick(language, u.name_zh, u.name_en), " · ".join(u.aliases)) for u in it.units
+        (f"`{u.code}`", pick(language, u.name_zh, u.name_en), " · ".join(u.aliases))
+        for u in it.units
     ]
     zones = [
         (
@@ -414,7 +429,13 @@ def programme(language: Language) -> str:
 def glossary(language: Language) -> str:
     """The governance words, and the words that the console shows."""
     lines = [
-        (r["zh"], r["en"], f"`{r['code']}`" if r["code"] else "", r[f"meaning_{language}"], r["source"])
+        (
+            r["zh"],
+            r["en"],
+            f"`{r['code']}`" if r["code"] else "",
+            r[f"meaning_{language}"],
+            r["source"],
+        )
         for r in rows(HERE / "glossary.csv")
     ]
     parts = [
@@ -428,6 +449,8 @@ def glossary(language: Language) -> str:
     ]
     parts.append(
         f"## {pick(language, '界面用语', 'Words of the console')}\n\n"
-        + table(pick(language, "类别,中文,英文,代码", "Kind,Chinese,English,Code").split(","), shown)
+        + table(
+            pick(language, "类别,中文,英文,代码", "Kind,Chinese,English,Code").split(","), shown
+        )
     )
     return page(language, "词汇", "Glossary", *parts)

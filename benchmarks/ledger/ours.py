@@ -14,7 +14,8 @@ from pathlib import Path
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))
 CASES = tomllib.loads((HERE / "cases.toml").read_text())
-os.environ["SONGHUA_DATA_DIR"] = tempfile.mkdtemp(prefix="songhua-bench-")
+FOLDER = tempfile.TemporaryDirectory(prefix="songhua-bench-")
+os.environ["SONGHUA_DATA_DIR"] = FOLDER.name
 os.environ["SONGHUA_SECRET_KEY"] = "bench"
 os.environ["DJANGO_SETTINGS_MODULE"] = "songhua.console.settings"
 
@@ -60,8 +61,11 @@ def pages(day: object, users: dict[str, object]) -> list[dict[str, object]]:
         median = statistics.median(times)
         results.append(
             {
-                "name": f"page: {name}", "median_ms": median, "worst_ms": max(times),
-                "queries": len(queries), "goal": f"{case['goal_ms']} ms",
+                "name": f"page: {name}",
+                "median_ms": median,
+                "worst_ms": max(times),
+                "queries": len(queries),
+                "goal": f"{case['goal_ms']} ms",
                 "shown": f"{median:6.0f} ms median, {max(times):.0f} worst, {len(queries)} queries",
             }  # fmt: skip
         )

@@ -42,14 +42,22 @@ def build(tasks: int, months: int, office: User, seed: int = 1) -> date:
                 task.last_month, task.actual_percent = month, percent.quantize(Decimal("0.1"))
                 reports.append(
                     MonthlyReport(
-                        task=task, month=month, percent=task.actual_percent, summary="模拟",
-                        on_time=True, reported_by=office, reported_at=stamp,
+                        task=task,
+                        month=month,
+                        percent=task.actual_percent,
+                        summary="模拟",
+                        on_time=True,
+                        reported_by=office,
+                        reported_at=stamp,
                     )  # fmt: skip
                 )
             plans.append(
                 MonthlyPlan(
-                    task=task, month=month, percent=plan.quantize(Decimal("0.1")),
-                    reported_by=office, reported_at=stamp,
+                    task=task,
+                    month=month,
+                    percent=plan.quantize(Decimal("0.1")),
+                    reported_by=office,
+                    reported_at=stamp,
                 )  # fmt: skip
             )
         MonthlyReport.objects.bulk_create(reports, batch_size=2000)

@@ -42,7 +42,9 @@ def _parser() -> argparse.ArgumentParser:
         made.set_defaults(run=run)
         return made
 
-    demo = command("demo", _demo, "建好演示城市并启动 / build the demo city and start web and worker")
+    demo = command(
+        "demo", _demo, "建好演示城市并启动 / build the demo city and start web and worker"
+    )
     demo.add_argument("--port", type=int, default=8000)
     demo.add_argument("--rebuild", action="store_true", help="重建演示数据 / build it anew")
     serve = command("serve", _serve, "启动网站 / start the web server")
@@ -149,9 +151,7 @@ def _audit(a: argparse.Namespace) -> int:
     for finding in findings:
         _say(f"✗ {finding.subject}: {finding.zh} / {finding.en}")
     seq = audit.head().partition(":")[0]
-    _say(
-        f"共 {seq} 条记录，发现 {len(findings)} 处不符 / {seq} entries, {len(findings)} findings"
-    )
+    _say(f"共 {seq} 条记录，发现 {len(findings)} 处不符 / {seq} entries, {len(findings)} findings")
     return 1 if findings else 0
 
 

@@ -77,9 +77,7 @@ class City:
         """A month's figure through the service."""
         correction = bool(more.pop("correction", False))
         given = {"month": text, "percent": str(percent), "summary": "照计划进行", **more}
-        return months.submit_report(
-            self.people[by], self.task(code), given, correction=correction
-        )
+        return months.submit_report(self.people[by], self.task(code), given, correction=correction)
 
     def proof(self, code: str, by: str = "staff", content: bytes = b"proof") -> Evidence:
         """A file submitted as evidence."""

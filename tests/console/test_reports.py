@@ -25,7 +25,7 @@ TODAY = "2024-03-05"  # February is reported until the seventh
 
 def test_a_month_without_a_report_has_no_figure_and_none_is_made_up(city):
     with on("2024-04-15"):
-        city.report("H-2", "2024-03", 25)
+        city.report("H-2", "2024-03", 25, by="office")
         notices.daily_clock()
     task = city.task("H-1")
     assert task.actual_percent is None
@@ -252,9 +252,7 @@ def test_correcting_an_earlier_month_leaves_the_latest_figure(reported):
     assert (task.last_month, task.actual_percent) == (month("2024-02"), 16)
 
 
-@quick(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@quick(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=st.one_of(st.text(max_size=12), st.decimals().map(str), st.floats().map(repr)))
 def test_whatever_is_typed_a_report_is_saved_exactly_or_not_at_all(text, city):
     before = MonthlyReport.objects.count()

@@ -47,7 +47,8 @@ def _data_files() -> Iterator[tuple[str, Path]]:
     for folder in FOLDERS:
         root = Path(settings.DATA_DIR) / folder
         for path in sorted(root.rglob("*")):
-            if path.is_file() and not any(p.startswith(".") for p in path.parts):
+            inside = path.relative_to(root).parts  # the folder itself may lie beneath a hidden one
+            if path.is_file() and not any(p.startswith(".") for p in inside):
                 yield f"{folder}/{path.name}", path
 
 
@@ -138,7 +139,9 @@ def _manifest(source: Path) -> dict[str, str]:
     with tarfile.open(source) as archive:
         missing = digests.keys() - set(archive.getnames())
     if missing:
-        raise InputError(Problem(str(source), "restore_unreadable", ", ".join(sorted(missing)[:5])))
+        raise InputError(
+            Problem(str(source), "restore_unreadable", ", ".join(sorted(missing)[:5]))
+        )
     return digests
 
 

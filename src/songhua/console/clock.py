@@ -38,6 +38,12 @@ def today() -> date:
     return timezone.localtime(now()).date()
 
 
+def midnight(day: date) -> datetime:
+    """The instant at which `day` begins. Rows are compared with instants, not with dates taken
+    from them, so that the database need not convert every row."""
+    return datetime.combine(day, time(), tzinfo=timezone.get_default_timezone())
+
+
 @contextmanager
 def pinned(day: date, at: time = time(9, 0)) -> Iterator[None]:
     """Within this block it is `day` at `at`, local time."""

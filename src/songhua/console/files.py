@@ -17,7 +17,7 @@ from django.conf import settings
 from songhua.kit.errors import InputError, Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
 
 def path_of(sha256: str) -> Path:
@@ -25,8 +25,13 @@ def path_of(sha256: str) -> Path:
     return Path(settings.DATA_DIR) / "files" / sha256[:2] / sha256
 
 
-def keep(chunks: Iterable[bytes], limit: int) -> tuple[str, int]:
-    """Store a content of at most `limit` bytes; its digest and size. More is an `InputError`."""
+def keep(
+    chunks: Iterable[bytes], limit: int, check: Callable[[Path], object] | None = None
+) -> tuple[str, int]:
+    """Store a content of at most `limit` bytes; its digest and size. More is an `InputError`.
+
+    `check` sees the file before it is taken in; what it raises leaves nothing behind.
+    """
     root = Path(settings.DATA_DIR) / "files"
     root.mkdir(parents=True, exist_ok=True)
     digest, size = hashlib.sha256(), 0
@@ -44,6 +49,8 @@ def keep(chunks: Iterable[bytes], limit: int) -> tuple[str, int]:
                 stream.write(chunk)
             stream.flush()
             os.fsync(stream.fileno())
+        if check is not None:
+            check(temporary)
         final = path_of(digest.hexdigest())
         final.parent.mkdir(exist_ok=True)
         temporary.replace(final)

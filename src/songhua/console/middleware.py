@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.core.exceptions import PermissionDenied, TooManyFilesSent
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 
 from songhua.console.people.rights import may_open
 from songhua.kit.errors import Conflict, Infeasible, InputError, NotAllowed, SonghuaError
@@ -24,6 +24,8 @@ CONTENT_POLICY = (
 STATUS: dict[type[SonghuaError], int] = {
     InputError: 422, NotAllowed: 403, Conflict: 409, Infeasible: 409
 }  # fmt: skip
+
+FIRST_PASSWORD = {"password", "sign_in", "sign_out", "set_language", "live"}
 
 
 class ContentSecurity:
@@ -48,11 +50,16 @@ class Rights:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         return self.get_response(request)
 
-    def process_view(self, request: HttpRequest, view: object, args: object, kwargs: object) -> None:
-        """Refuse before the view runs."""
+    def process_view(
+        self, request: HttpRequest, view: object, args: object, kwargs: object
+    ) -> HttpResponse | None:
+        """Refuse before the view runs; a first password opens nothing but its own change."""
         route = request.resolver_match.view_name if request.resolver_match else ""
         if not may_open(request.user, route or "", request.method or "GET"):
             raise PermissionDenied
+        if getattr(request.user, "must_change_password", False) and route not in FIRST_PASSWORD:
+            return redirect("password")
+        return None
 
 
 class UserErrors:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from functools import lru_cache
 from itertools import takewhile
+from math import floor, log10
 from typing import TYPE_CHECKING
 
 from django.urls import reverse
@@ -39,7 +40,7 @@ def units(rows: Sequence[UnitLights]) -> dict[str, object]:
     return {
         "kind": "stacked",
         "horizontal": True,
-        "title": choose("各单位任务灯色", "Lights by unit"),
+        "title": choose("任务数，按灯色", "Tasks by light"),
         "unit": choose("项", "tasks"),
         "places": 0,
         "x": [field(row, "name") for row in rows],
@@ -137,6 +138,11 @@ def indicator(state: Outlook) -> dict[str, object] | None:
         "x": [_month(m) for m in months],
         "x_label": choose("月份", "Month"),
         "series": series,
+        "max": _above(
+            [float(value) for _, value in state.series]
+            + [float(target.value) for target in row.targets.all()]
+            + [high for *_, high in ahead]
+        ),
         "targets": [
             {
                 "name": choose("{y} 年目标", "Target {y}", y=target.due.year),
@@ -145,6 +151,19 @@ def indicator(state: Outlook) -> dict[str, object] | None:
             for target in row.targets.all()
         ],
     }
+
+
+def _above(values: Sequence[float]) -> float:
+    """A round number a little above all values, so that every target's line is seen.
+
+    >>> _above([150.0]), _above([2900.0, 3000.0])
+    (160.0, 3200.0)
+    """
+    most = max(values)
+    if most <= 0:
+        return 1.0
+    step = 10.0 ** floor(log10(most)) / 5
+    return (floor(most / step) + 1) * step
 
 
 def _ahead(state: Outlook) -> Iterator[tuple[date, float, float, float]]:

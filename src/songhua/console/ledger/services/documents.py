@@ -7,6 +7,7 @@ an open month is read from the live rows. Figures corrected since are the correc
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -30,7 +31,7 @@ from songhua.console.ledger.outlook import outlook
 from songhua.console.ledger.services.programme import current
 from songhua.console.people.models import Role, Unit
 from songhua.documents import Column, Report, Section, Table, render
-from songhua.governance.periods import Period, month_end, parse_period
+from songhua.governance.periods import Period, parse_period
 from songhua.kit.errors import Conflict, InputError, NotAllowed, Problem
 
 if TYPE_CHECKING:
@@ -43,7 +44,11 @@ if TYPE_CHECKING:
 
     Say = Callable[[str, str], str]
 
-KINDS = {"month": Document.Kind.MONTH, "quarter": Document.Kind.QUARTER, "year": Document.Kind.YEAR}
+KINDS = {
+    "month": Document.Kind.MONTH,
+    "quarter": Document.Kind.QUARTER,
+    "year": Document.Kind.YEAR,
+}
 TITLES = {
     "month": ("月调度报告", "Monthly review"),
     "quarter": ("季通报", "Quarterly bulletin"),
@@ -166,26 +171,29 @@ def _number(period: Period) -> int:
 def _task_lines(period: Period) -> list[TaskLine]:
     """Every task that had begun by the end of the period."""
     last = max((m for m in period.months if m <= clock.today()), default=period.months[0])
+    tasks = Task.objects.filter(start__lte=period.last).exclude(state__in=["draft", "cancelled"])
+    rows = list(tasks.select_related("lead_unit").order_by("code"))
     planned = dict(
         MonthlyPlan.objects.filter(is_current=True, month=last).values_list("task_id", "percent")
     )
     actual: dict[int, Decimal] = {}
-    reports = MonthlyReport.objects.filter(is_current=True, month__lte=last)
-    for task, percent in reports.order_by("month").values_list("task_id", "percent"):
-        actual[task] = percent
+    silent = {task.pk for task in rows}
+    # Newest first and stop early: most tasks have reported the last month or the one before.
+    for month in reversed(period_months(rows, last)):
+        reports = MonthlyReport.objects.filter(is_current=True, month=month, task__in=tasks)
+        for task, percent in reports.values_list("task_id", "percent"):
+            if task in silent:
+                actual[task] = percent
+        silent -= actual.keys()
+        if not silent:
+            break
     evidence = dict(
-        Evidence.objects.filter(submitted_at__date__lte=period.last)
+        Evidence.objects.filter(submitted_at__lt=clock.midnight(period.last + timedelta(days=1)))
         .order_by()
         .values_list("task")
         .annotate(n=Count("pk"))
     )
     stood = _snapshot_lights(last)
-    rows = (
-        Task.objects.filter(start__lte=period.last)
-        .exclude(state__in=["draft", "cancelled"])
-        .select_related("lead_unit")
-        .order_by("code")
-    )
     return [
         TaskLine(
             t.code, t.title, t.lead_unit, t.due, planned.get(t.pk), actual.get(t.pk),
@@ -195,6 +203,12 @@ def _task_lines(period: Period) -> list[TaskLine]:
     ]  # fmt: skip
 
 
+def period_months(tasks: list[Task], last: date) -> list[date]:
+    """The months from the first task's start to `last`."""
+    first = min((task.start for task in tasks), default=last)
+    return selectors.months_between(first, last)
+
+
 def _snapshot_lights(month: date) -> dict[str, tuple[str, int]]:
     """Lights and missing months as they stood when `month` was closed; empty while it is open."""
     digest = MonthWindow.objects.filter(month=month).values_list("snapshot", flat=True).first()
@@ -202,15 +216,6 @@ def _snapshot_lights(month: date) -> dict[str, tuple[str, int]]:
         return {}
     rows = months.store().query("SELECT task, light, missing_months FROM t", {"t": [digest]})
     return {code: (light, missing) for code, light, missing in rows}
-
-
-def _due_count(month: date) -> int:
-    last_day = month_end(month)
-    return (
-        Task.objects.filter(start__lte=last_day, due__gte=month)
-        .exclude(state__in=["draft", "cancelled"])
-        .count()
-    )
 
 
 def _totals(period: Period, lines: list[TaskLine]) -> dict[str, int]:
@@ -223,11 +228,12 @@ def _totals(period: Period, lines: list[TaskLine]) -> dict[str, int]:
     return {
         "tasks": len(lines),
         **{c: sum(line.light == c for line in lines) for c in selectors.COLOURS},
-        "reports_due": sum(_due_count(m) for m in months_over),
+        "reports_due": sum(selectors.due_in(m).count() for m in months_over),
         **reports,
         "evidence": sum(line.evidence for line in lines),
         "closed": Task.objects.filter(
-            closed_at__date__range=(period.first, period.last)
+            closed_at__gte=clock.midnight(period.first),
+            closed_at__lt=clock.midnight(period.last + timedelta(days=1)),
         ).count(),
         **{level: by_level.get(level, 0) for level in NOTICE_NAMES},
     }
@@ -377,9 +383,7 @@ def _notices(say: Say, period: Period) -> Section:
 
 def _corrections(say: Say, period: Period) -> Section:
     rows = (
-        MonthlyReport.objects.filter(
-            month__in=period.months, supersedes__isnull=False
-        )
+        MonthlyReport.objects.filter(month__in=period.months, supersedes__isnull=False)
         .select_related("task", "supersedes")
         .order_by("task__code", "pk")
     )

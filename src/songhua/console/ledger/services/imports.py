@@ -172,8 +172,9 @@ def receive(
     if size is not None and size > limit:
         raise InputError(Problem("file", "file_too_large", f"{limit // 1024 // 1024} MB"))
     name = filename.replace("\\", "/").rpartition("/")[2][-200:]
-    sha256, kept = files.keep(chunks, limit)
-    check_upload(files.path_of(sha256), name, Limits(max_bytes=limit))
+    sha256, kept = files.keep(
+        chunks, limit, lambda path: check_upload(path, name, Limits(max_bytes=limit))
+    )
     with transaction.atomic():
         batch = ImportBatch.objects.create(
             kind=kind, filename=name, sha256=sha256, size=kept, uploaded_by=actor,
@@ -191,11 +192,15 @@ def process(pk: int) -> str:
     batch = ImportBatch.objects.select_related("uploaded_by__unit").get(pk=pk)
     if batch.state in {ImportBatch.State.DONE, ImportBatch.State.REFUSED}:
         return batch.state
-    ImportBatch.objects.filter(pk=pk).update(state=ImportBatch.State.RUNNING)
+    ImportBatch.objects.filter(pk=pk, state=ImportBatch.State.RECEIVED).update(
+        state=ImportBatch.State.RUNNING
+    )
     try:
         grid = read(files.load(batch.sha256), batch.filename)
         with transaction.atomic():
             audit.hold()
+            if ImportBatch.objects.get(pk=pk).state == ImportBatch.State.DONE:
+                return ImportBatch.State.DONE  # another worker was quicker
             rows = take_in(batch.uploaded_by, batch.kind, grid, batch)
             ImportBatch.objects.filter(pk=pk).update(
                 state=ImportBatch.State.DONE, rows=rows, finished_at=clock.now()

@@ -9,6 +9,7 @@ from django.db.models import F, Q
 
 from songhua.console import clock
 from songhua.console.ledger.models import MonthlyPlan, MonthWindow, Notice, Task
+from songhua.console.ledger.services import bulk
 from songhua.governance.lights import TaskFacts, Thresholds, light
 from songhua.governance.periods import add_months, month_index, month_start
 
@@ -55,8 +56,7 @@ def refresh(tasks: QuerySet[Task] | None = None) -> int:
         task.light, task.light_reasons = result.colour, plain(result.reasons)
         if tuple(getattr(task, name) for name in FIELDS) != before:
             changed.append(task)
-    if changed:
-        Task.objects.bulk_update(changed, FIELDS, batch_size=500)
+    bulk.update(changed, FIELDS)
     return len(changed)
 
 

@@ -17,7 +17,7 @@ from django.db.models import F
 
 from songhua.console import clock
 from songhua.console.ledger.models import MonthlyPlan, MonthlyReport, MonthWindow, Task, UnitScore
-from songhua.console.ledger.services import audit, lights, vouch
+from songhua.console.ledger.services import audit, bulk, lights, vouch
 from songhua.console.ledger.services.calendar import work_calendar
 from songhua.console.ledger.services.rows import demand, locked
 from songhua.console.people.models import Role
@@ -29,12 +29,18 @@ from songhua.kit.errors import Conflict, InputError, NotAllowed, Problem
 from songhua.runtime.store import Store
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from songhua.console.ledger.models import ImportBatch
     from songhua.console.people.models import User
 
 REPORT_WORKDAYS = 5  # 默认值(非文件规定): working days after month end until reports expire
+
+
+def batched(keys: list[int], size: int) -> Iterator[list[int]]:
+    """`keys` in lists of at most `size`, so that no query outgrows the database's limits."""
+    for start in range(0, len(keys), size):
+        yield keys[start : start + size]
 
 
 def window(month: date) -> MonthWindow:
@@ -103,31 +109,33 @@ class Ledger:
 
     @classmethod
     def of(cls, drafts: Iterable[ReportDraft]) -> Ledger:
-        """Everything on record about the tasks and months of `drafts`: 3 queries."""
+        """What is needed of the tasks and months of `drafts`; a few queries for each 500 tasks.
+
+        A task that reports a month after its last one is judged by its own latest figure; only
+        those that fill in or correct an earlier month have their history read.
+        """
         drafts = list(drafts)
-        keys = {d.task.pk for d in drafts}
-        many = len(keys) > 500
-        reports = MonthlyReport.objects.filter(is_current=True)
-        plans = MonthlyPlan.objects.filter(is_current=True)
-        if not many:
-            reports, plans = reports.filter(task__in=keys), plans.filter(task__in=keys)
+        tasks = {d.task.pk: d.task for d in drafts}
+        wanted = {d.month for d in drafts}
         # A month before the task began is refused below, without asking for its calendar.
         for month in {d.month for d in drafts if d.month >= month_start(d.task.start)}:
             if month < clock.today():
                 window(month)
-        current: dict[int, dict[date, MonthlyReport]] = {key: {} for key in keys}
-        for report in reports:
-            if report.task_id in keys:
+        back = {d.task.pk for d in drafts if d.task.last_month and d.month <= d.task.last_month}
+        current: dict[int, dict[date, MonthlyReport]] = {key: {} for key in tasks}
+        for key, task in tasks.items():
+            if task.last_month is not None and key not in back:
+                latest = MonthlyReport(month=task.last_month, percent=task.actual_percent)
+                current[key][task.last_month] = latest
+        for some in batched(sorted(back), 500):
+            for report in MonthlyReport.objects.filter(is_current=True, task__in=some):
                 current[report.task_id][report.month] = report
-        return cls(
-            current,
-            {
-                (t, m): p
-                for t, m, p in plans.values_list("task_id", "month", "percent")
-                if t in keys
-            },
-            {w.month: w for w in MonthWindow.objects.all()},
-        )
+        plans: dict[tuple[int, date], Decimal] = {}
+        for some in batched(sorted(tasks), 500):
+            rows = MonthlyPlan.objects.filter(is_current=True, task__in=some, month__in=wanted)
+            for key, month, percent in rows.values_list("task_id", "month", "percent"):
+                plans[key, month] = percent
+        return cls(current, plans, {w.month: w for w in MonthWindow.objects.all()})
 
     def check(
         self, actor: User, drafts: list[ReportDraft], rows: list[int] | None = None
@@ -233,7 +241,7 @@ def append_reports(
         task = tasks.setdefault(row.task_id, row.task)
         if task.last_month is None or row.month >= task.last_month:
             task.last_month, task.actual_percent = row.month, row.percent
-    Task.objects.bulk_update(tasks.values(), ["last_month", "actual_percent"], batch_size=500)
+    bulk.update(tasks.values(), ["last_month", "actual_percent"])
     if len(tasks) <= 500:
         lights.refresh(Task.objects.filter(pk__in=list(tasks)))
     else:
@@ -260,8 +268,7 @@ def check_plans(
     """Unsaved plans for all entries (task, month, percent, content, file row), or every problem."""
     keys = {task.pk for task, *_ in entries}
     current = {
-        (p.task_id, p.month): p
-        for p in MonthlyPlan.objects.filter(is_current=True, task__in=keys)
+        (p.task_id, p.month): p for p in MonthlyPlan.objects.filter(is_current=True, task__in=keys)
     }
     problems, made = [], []
     highest: dict[int, Decimal] = {}
@@ -277,8 +284,14 @@ def check_plans(
             problems.append(Problem("reason", "plan_change_without_reason", name, row))
         made.append(
             MonthlyPlan(
-                task=task, month=month, percent=percent, content=content, supersedes=old,
-                reason=reason, reported_by=actor, reported_at=clock.now(),
+                task=task,
+                month=month,
+                percent=percent,
+                content=content,
+                supersedes=old,
+                reason=reason,
+                reported_by=actor,
+                reported_at=clock.now(),
             )  # fmt: skip
         )
     if problems:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -36,9 +37,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
 
 
 @transaction.atomic
-def add_trigger(
-    actor: User, task: Task, *, source: str, title: str, issuer: str = ""
-) -> Entered:
+def add_trigger(actor: User, task: Task, *, source: str, title: str, issuer: str = "") -> Entered:
     """A ministry's requirement, a leader's instruction or a finding that asks to look at a task.
     Leaders give instructions; the office enters any of them."""
     if source not in ALLOWED.get(actor.role, ()):
@@ -87,7 +86,9 @@ def _climb(actor: str, tasks: QuerySet[Task], calendar: WorkCalendar) -> dict[st
     entered: dict[int, list[Entered]] = {}
     for row in Entered.objects.filter(taken_up=False).order_by("received_on", "pk"):
         entered.setdefault(row.task_id, []).append(row)
-    horizon = calendar.add_workdays(today, RULES.deadline_workdays)
+    # Far enough for any holidays; the days are counted only for tasks that fall within it, so that
+    # a year not yet published stops nothing that does not depend on it.
+    horizon = today + timedelta(days=4 * RULES.deadline_workdays)
     counts: dict[str, int] = {}
     moved: list[int] = []
     for task in rows:
@@ -101,7 +102,9 @@ def _climb(actor: str, tasks: QuerySet[Task], calendar: WorkCalendar) -> dict[st
         step = next_step(_case(notice), occasions, today, calendar, RULES)
         if step.action in {"open", "raise"}:
             _take(actor, task, notice, step, occasions, waiting)
-            counts[f"{step.action}_{step.level}"] = counts.get(f"{step.action}_{step.level}", 0) + 1
+            counts[f"{step.action}_{step.level}"] = (
+                counts.get(f"{step.action}_{step.level}", 0) + 1
+            )
             moved.append(task.pk)
     if moved:
         lights.refresh(Task.objects.filter(pk__in=moved))

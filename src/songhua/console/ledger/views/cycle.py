@@ -81,7 +81,9 @@ def _documents_page(
 def document_issue(request: HttpRequest) -> HttpResponse:
     """Issue the document of a period."""
     try:
-        row = document_service.issue(request.user, "", figures.plain(request.POST.get("period", "")))
+        row = document_service.issue(
+            request.user, "", figures.plain(request.POST.get("period", ""))
+        )
     except InputError as error:
         return _documents_page(request, error.problems, 422)
     text = say("已生成：{d}。", "Issued: {d}.", d=str(row))

@@ -181,6 +181,7 @@ def programme(request: HttpRequest) -> HttpResponse:
         ],
         "with_deadline": counts.get("obligations.with_deadline"),
         "unit_not_stated": counts.get("obligations.unit_not_stated"),
+        "zones": [(zone, [row.unit(code) for code in zone.units]) for zone in row.zones],
         "units": Unit.objects.prefetch_related("aliases"),
     }
     return render(request, "ledger/programme.html", context)

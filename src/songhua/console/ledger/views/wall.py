@@ -4,23 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.db.models import Count, Q
 from django.shortcuts import get_object_or_404, redirect, render
 
 from songhua.console import clock
 from songhua.console.ledger import charts, selectors
-from songhua.console.ledger.models import Task
 from songhua.console.ledger.outlook import outlook
 from songhua.console.ledger.services.programme import current
 from songhua.console.people.models import Role, Unit
-from songhua.governance.periods import add_months, month_end
+from songhua.governance.periods import add_months
 
 if TYPE_CHECKING:
-    from datetime import date
-
     from django.http import HttpRequest, HttpResponse
-
-    from songhua.console.people.models import User
 
 HOMES = {
     Role.LEADER: "wall",
@@ -53,21 +47,9 @@ def wall(request: HttpRequest) -> HttpResponse:
         "zones": programme.zones,
         "district_rows": charts.district_rows(programme, districts),
         "map_data": charts.district_map(programme, districts),
-        "reporting": _reporting(request.user, add_months(clock.today(), -1)),
+        "reporting": selectors.reporting(request.user, add_months(clock.today(), -1)),
     }
     return render(request, "ledger/wall.html", context)
-
-
-def _reporting(user: User, month: date) -> dict[str, object]:
-    """Reports of `month` due, in, and in on time, on the rows that `user` sees: 1 query."""
-    came = Q(reports__month=month, reports__is_current=True)
-    running = Task.objects.visible_to(user).filter(start__lte=month_end(month), due__gte=month)
-    counts = running.aggregate(
-        due=Count("pk", filter=Q(state__in=("active", "closing")) | came, distinct=True),
-        came=Count("pk", filter=came, distinct=True),
-        on_time=Count("pk", filter=came & Q(reports__on_time=True), distinct=True),
-    )
-    return {"month": month, "missing": counts["due"] - counts["came"], **counts}
 
 
 def todo(request: HttpRequest) -> HttpResponse:

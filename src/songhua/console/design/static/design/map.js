@@ -50,22 +50,47 @@ function place(feature) {
   return best;
 }
 
+// {name of a colour token: keys of the districts it fills}: one layer each, so that a change of
+// theme is a change of constants and is drawn at once, also in the moment before printing.
 function colours(data) {
   const categories = new Map((data.categories ?? []).map((each, i) => [each.name, each.colour ?? (i % 4) + 1]));
-  const of = (region) => {
-    if (region?.light) return token(`region-${region.light}`);
-    if (region?.category && categories.has(region.category)) return token(`region-${categories.get(region.category)}`);
-    return token("region-none");
-  };
-  return { of, categories };
+  const groups = new Map();
+  for (const region of data.regions ?? []) {
+    const colour = region.light ?? categories.get(region.category);
+    if (colour === undefined) continue;
+    groups.set(`region-${colour}`, [...(groups.get(`region-${colour}`) ?? []), region.key]);
+  }
+  return { categories, groups };
 }
 
 function paint(map, data) {
-  const { of } = colours(data);
-  const steps = (data.regions ?? []).flatMap((region) => [region.key, of(region)]);
   map.setPaintProperty("ground", "background-color", token("water"));
-  map.setPaintProperty("fill", "fill-color", steps.length ? ["match", ["get", data.key], ...steps, token("region-none")] : token("region-none"));
+  map.setPaintProperty("fill", "fill-color", token("region-none"));
+  for (const name of colours(data).groups.keys()) map.setPaintProperty(name, "fill-color", token(name));
   map.setPaintProperty("line", "line-color", token("line-strong"));
+  if (map.getLayer("core")) map.setPaintProperty("core", "line-color", token("ink"));
+  map.redraw();
+}
+
+const WORDS = english
+  ? { green: "On track", yellow: "Warning", red: "Behind", blue: "Done", grey: "No data" }
+  : { green: "正常", yellow: "预警", red: "滞后", blue: "已完成", grey: "无数据" };
+
+// The sign before a name says the light without its colour.
+const SIGNS = { green: "✓", yellow: "▲", red: "✕", blue: "■", grey: "○" };
+
+function sign(light) {
+  const made = document.createElement("span");
+  made.setAttribute("aria-hidden", "true");
+  made.textContent = SIGNS[light];
+  return made;
+}
+
+function hidden(text) {
+  const made = document.createElement("span");
+  made.className = "visually-hidden";
+  made.textContent = text;
+  return made;
 }
 
 function label(item, className) {
@@ -82,7 +107,9 @@ function label(item, className) {
     svg.append(path);
     made.append(svg);
   }
+  if (SIGNS[item.sign]) made.append(sign(item.sign), " ");
   made.append(item.name);
+  if (item.sign) made.append(hidden(english ? ` (${WORDS[item.sign]})` : `（${WORDS[item.sign]}）`));
   if (item.text) made.title = `${item.name}：${item.text}`;
   return made;
 }
@@ -109,9 +136,11 @@ function canvas(container, data, geojson, box, { labels, pins, padding, controls
     container, attributionControl: false, dragRotate: false, pitchWithRotate: false, touchPitch: false, cooperativeGestures: false,
     canvasContextAttributes: { preserveDrawingBuffer: true },  // so that it can be printed
     scrollZoom: false, bounds: box, fitBoundsOptions: { padding },
-    style: { version: 8, sources: { districts: { type: "geojson", data: geojson } }, layers: [
+    style: { version: 8, sources: { districts: { type: "geojson", data: geojson } }, transition: { duration: 0, delay: 0 }, layers: [
       { id: "ground", type: "background", paint: {} },
-      { id: "fill", type: "fill", source: "districts", paint: { "fill-opacity": 1 } },
+      { id: "fill", type: "fill", source: "districts", paint: {} },
+      ...Array.from(colours(data).groups, ([id, keys]) => (
+        { id, type: "fill", source: "districts", paint: {}, filter: ["in", ["get", data.key], ["literal", keys]] })),
       { id: "line", type: "line", source: "districts", paint: { "line-width": 1.1 } },
     ] },
   });
@@ -148,10 +177,6 @@ function canvas(container, data, geojson, box, { labels, pins, padding, controls
   return map;
 }
 
-const WORDS = english
-  ? { green: "On track", yellow: "Warning", red: "Behind", blue: "Done", grey: "No data" }
-  : { green: "正常", yellow: "预警", red: "滞后", blue: "已完成", grey: "无数据" };
-
 function legend(holder, data) {
   const { categories } = colours(data);
   holder.replaceChildren();
@@ -162,7 +187,7 @@ function legend(holder, data) {
     line.append(swatch, text);
     holder.append(line);
   };
-  for (const name of Object.keys(WORDS)) if (data.regions?.some((region) => region.light === name)) entry(name, WORDS[name]);
+  for (const name of Object.keys(WORDS)) if (data.regions?.some((region) => region.light === name)) entry(name, `${SIGNS[name]} ${WORDS[name]}`);
   categories.forEach((colour, name) => entry(colour, name));
 }
 
@@ -173,8 +198,8 @@ async function draw(figure) {
   const regions = new Map((data.regions ?? []).map((region) => [region.key, region]));
   const lettered = geojson.features.map((feature) => ({
     feature, at: place(feature), size: bounds([feature]),
-    region: { name: feature.properties[data.name], ...regions.get(feature.properties[data.key]), light: undefined },
-  })).sort((a, b) => Math.abs((b.size[1][0] - b.size[0][0]) * (b.size[1][1] - b.size[0][1])) - Math.abs((a.size[1][0] - a.size[0][0]) * (a.size[1][1] - a.size[0][1])));
+    region: { name: feature.properties[data.name], ...regions.get(feature.properties[data.key]) },
+  })).map((each) => ({ ...each, region: { ...each.region, sign: each.region.light, light: undefined } })).sort((a, b) => Math.abs((b.size[1][0] - b.size[0][0]) * (b.size[1][1] - b.size[0][1])) - Math.abs((a.size[1][0] - a.size[0][0]) * (a.size[1][1] - a.size[0][1])));
   const core = data.core?.bounds;
   const within = ([x, y]) => core && x > core[0][0] && x < core[1][0] && y > core[0][1] && y < core[1][1];
   const pins = data.markers ?? [];
@@ -195,7 +220,6 @@ function frame(map, [[w, s], [e, n]], name) {
   map.on("load", () => {
     map.addSource("core", { type: "geojson", data: { type: "Feature", properties: {}, geometry: { type: "LineString", coordinates: ring } } });
     map.addLayer({ id: "core", type: "line", source: "core", paint: { "line-color": token("ink"), "line-width": 1.6, "line-dasharray": [3, 2] } });
-    addEventListener("songhua:theme", () => map.setPaintProperty("core", "line-color", token("ink")));
   });
   const title = document.createElement("span");
   title.className = "map-label map-core-name";
