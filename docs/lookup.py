@@ -298,9 +298,7 @@ def defaults(language: Language) -> str:
     lines = [(f"`{name}`", value, words()["constant", name][language == "en"])
              for name, value in constants().items()]  # fmt: skip
     heads = pick(language, "名称,数值,含义", "Name,Value,Meaning").split(",")
-    parts.append(
-        f"## {words()['defaults', 'constant'][language == 'en']}\n\n{table(heads, lines)}"
-    )
+    parts.append(f"## {words()['defaults', 'constant'][language == 'en']}\n\n{table(heads, lines)}")
     return page(language, "阈值与默认值", "Thresholds and defaults", *parts)
 
 

@@ -78,9 +78,7 @@ def main() -> int:
         skipped.append("shared worked cases: ../shared/data is not here")
     for line in skipped:
         sys.stdout.write(f"SKIPPED {line}\n")
-    sys.stdout.write(
-        f"{time.monotonic() - started:.0f} s; failed: {', '.join(failed) or 'none'}\n"
-    )
+    sys.stdout.write(f"{time.monotonic() - started:.0f} s; failed: {', '.join(failed) or 'none'}\n")
     return 1 if failed else 0
 
 

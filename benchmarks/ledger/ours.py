@@ -67,7 +67,7 @@ def pages(day: object, users: dict[str, object]) -> list[dict[str, object]]:
                 "queries": len(queries),
                 "goal": f"{case['goal_ms']} ms",
                 "shown": f"{median:6.0f} ms median, {max(times):.0f} worst, {len(queries)} queries",
-            }  # fmt: skip
+            }
         )
     return results
 

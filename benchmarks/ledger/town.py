@@ -21,15 +21,19 @@ def build(tasks: int, months: int, office: User, seed: int = 1) -> date:
     rows = Task.objects.bulk_create(
         (
             Task(
-                code=f"T{n:05d}", title=f"{obligations[n % len(obligations)].title_zh}（{n}）",
+                code=f"T{n:05d}",
+                title=f"{obligations[n % len(obligations)].title_zh}（{n}）",
                 obligation=obligations[n % len(obligations)],
-                lead_unit=(unit := units[n % len(units)]), district=unit.district,
-                start=first, due=due, state="active",
+                lead_unit=(unit := units[n % len(units)]),
+                district=unit.district,
+                start=first,
+                due=due,
+                state="active",
             )
             for n in range(tasks)
         ),
         batch_size=1000,
-    )  # fmt: skip
+    )
     stamp = datetime(2023, 1, 1, tzinfo=UTC)
     for step in range(months):
         month = add_months(first, step)
@@ -49,7 +53,7 @@ def build(tasks: int, months: int, office: User, seed: int = 1) -> date:
                         on_time=True,
                         reported_by=office,
                         reported_at=stamp,
-                    )  # fmt: skip
+                    )
                 )
             plans.append(
                 MonthlyPlan(
@@ -58,7 +62,7 @@ def build(tasks: int, months: int, office: User, seed: int = 1) -> date:
                     percent=plan.quantize(Decimal("0.1")),
                     reported_by=office,
                     reported_at=stamp,
-                )  # fmt: skip
+                )
             )
         MonthlyReport.objects.bulk_create(reports, batch_size=2000)
         MonthlyPlan.objects.bulk_create(plans, batch_size=2000)

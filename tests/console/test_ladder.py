@@ -138,9 +138,7 @@ def test_a_leaders_instruction_opens_a_case(city):
                 city.leader, city.task("W-1"), source="ministry_requirement", title="不归领导录"
             )
         with pytest.raises(InputError):
-            notices.add_trigger(
-                city.office, city.task("W-1"), source="daily_assessment", title=" "
-            )
+            notices.add_trigger(city.office, city.task("W-1"), source="daily_assessment", title=" ")
     page = city.client("weather").get("/notices/").content.decode()
     assert "W-1" in page
 

@@ -226,9 +226,7 @@ def test_very_long_text_wraps_inside_its_column() -> None:
     right = []
     for page in reader.pages:
         page.extract_text(
-            visitor_text=lambda text, cm, tm, *_: (
-                right.append(cm[4] + tm[4]) if text.strip() else 0
-            )
+            visitor_text=lambda text, cm, tm, *_: right.append(cm[4] + tm[4]) if text.strip() else 0
         )
     assert max(right) < 596
     text = "".join(pdf_pages(made["pdf"]))

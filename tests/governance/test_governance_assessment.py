@@ -117,9 +117,7 @@ TODAY, JUNE = date(2023, 7, 3), MonthFacts(date(2023, 6, 1))
     ],
 )
 def test_what_a_report_must_explain(given, fields, notes):
-    exact = {
-        name: Decimal(value) if type(value) is int else value for name, value in given.items()
-    }
+    exact = {name: Decimal(value) if type(value) is int else value for name, value in given.items()}
     found = check_report(ReportFacts(JUNE, **exact), TODAY)
     assert [(problem.where, problem.code) for problem in found.problems] == fields
     assert [note.code for note in found.notes] == notes

@@ -162,9 +162,7 @@ def test_an_archive_that_is_no_workbook_is_refused() -> None:
     assert refused(b"prefix" + out.getvalue()) == "upload_not_workbook"
 
 
-FAR = (
-    '<row r="1"><c r="A1"><v>1</v></c></row><row r="1048576"><c r="XFD1048576"><v>1</v></c></row>'
-)
+FAR = '<row r="1"><c r="A1"><v>1</v></c></row><row r="1048576"><c r="XFD1048576"><v>1</v></c></row>'
 
 
 def test_one_cell_in_the_far_corner_is_refused() -> None:

@@ -37,9 +37,7 @@ FOLDERS = ("files", "snapshots")
 
 def _models() -> list[type[Model]]:
     return [
-        model
-        for label in ("people", "ledger")
-        for model in apps.get_app_config(label).get_models()
+        model for label in ("people", "ledger") for model in apps.get_app_config(label).get_models()
     ]
 
 
@@ -53,7 +51,7 @@ def _data_files() -> Iterator[tuple[str, Path]]:
 
 
 def backup(out: Path) -> str:
-    """Write the archive beside `out` and rename it there when it is whole. What it holds, in words."""
+    """Write the archive beside `out`, rename it there when whole, and say what it holds."""
     out.parent.mkdir(parents=True, exist_ok=True)
     partial = out.with_name(out.name + ".partial")
     digests: dict[str, str] = {}
@@ -139,9 +137,7 @@ def _manifest(source: Path) -> dict[str, str]:
     with tarfile.open(source) as archive:
         missing = digests.keys() - set(archive.getnames())
     if missing:
-        raise InputError(
-            Problem(str(source), "restore_unreadable", ", ".join(sorted(missing)[:5]))
-        )
+        raise InputError(Problem(str(source), "restore_unreadable", ", ".join(sorted(missing)[:5])))
     return digests
 
 

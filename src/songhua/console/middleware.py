@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.core.exceptions import PermissionDenied, TooManyFilesSent
-from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
 from songhua.console.people.rights import may_open
@@ -14,7 +13,7 @@ from songhua.kit.errors import Conflict, Infeasible, InputError, NotAllowed, Son
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from django.http import HttpRequest
+    from django.http import HttpRequest, HttpResponse
 
 CONTENT_POLICY = (
     "default-src 'self'; script-src 'self'; worker-src 'self' blob:; "

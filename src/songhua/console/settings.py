@@ -59,9 +59,7 @@ def _database(url: str) -> dict[str, object]:
         }
     parts = urlsplit(url)
     if parts.scheme not in {"postgresql", "postgres"}:
-        raise SystemExit(
-            f"SONGHUA_DATABASE_URL: postgresql://… is expected, not {parts.scheme}://"
-        )
+        raise SystemExit(f"SONGHUA_DATABASE_URL: postgresql://… is expected, not {parts.scheme}://")
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": parts.path.lstrip("/"),

@@ -7,7 +7,7 @@ because each job does its work in one transaction: it happened, or it did not.
 from __future__ import annotations
 
 import threading
-from datetime import date
+from typing import TYPE_CHECKING
 
 from django.db import close_old_connections
 from django.utils.crypto import get_random_string
@@ -17,6 +17,9 @@ from django_tasks_db.models import DBTaskResult
 
 from songhua.console import clock, jobs
 from songhua.console.ledger.models import ImportBatch
+
+if TYPE_CHECKING:
+    from datetime import date
 
 CLOCK_INTERVAL_SECONDS = 60
 

@@ -14,9 +14,7 @@ Format = Literal["pdf", "docx", "xlsx"]
 __all__ = ["LIGHTS", "Cell", "Column", "Format", "Kind", "Report", "Section", "Table", "render"]
 
 
-def render(
-    report: Report, formats: Iterable[Format] = ("pdf", "docx", "xlsx")
-) -> dict[str, bytes]:
+def render(report: Report, formats: Iterable[Format] = ("pdf", "docx", "xlsx")) -> dict[str, bytes]:
     """`report` in each of `formats`, as bytes ready to be kept or sent.
 
     >>> from datetime import date

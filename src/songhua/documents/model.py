@@ -87,9 +87,7 @@ class Table:
     def __post_init__(self) -> None:
         keys = [column.key for column in self.columns]
         if not keys or len(set(keys)) != len(keys):
-            raise ValueError(
-                f"table {self.title!r}: needs columns with different keys, got {keys}"
-            )
+            raise ValueError(f"table {self.title!r}: needs columns with different keys, got {keys}")
         for number, row in enumerate(self.rows, start=1):
             self._fits(row, f"table {self.title!r}, row {number}")
             for column, cell in zip(self.columns, row, strict=True):

@@ -27,9 +27,7 @@ def fonts(east: str) -> str:
 
 
 def _run(text: str, style: str = "") -> str:
-    return (
-        f'<w:r>{style and f"<w:rPr>{style}</w:rPr>"}<w:t xml:space="preserve">{text}</w:t></w:r>'
-    )
+    return f'<w:r>{style and f"<w:rPr>{style}</w:rPr>"}<w:t xml:space="preserve">{text}</w:t></w:r>'
 
 
 def _line(text: str, style: str = "Normal", run: str = "") -> str:

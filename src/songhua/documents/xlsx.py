@@ -136,9 +136,7 @@ def _write_table(book: _Book, sheet: Any, table: Table, report: Report) -> None:
         widest = max((em(line) for text in shown for line in text.split("\n")), default=0)
         sheet.set_column(at, at, min(max(widest * 2, em(column.title) * 2, 6) + 3.5, 48))
     sheet.set_row(0, 24)
-    sheet.write_string(
-        0, 0, clean(table.title)[:_CELL_LIMIT], book.format(bold=True, font_size=14)
-    )
+    sheet.write_string(0, 0, clean(table.title)[:_CELL_LIMIT], book.format(bold=True, font_size=14))
     about = [clean(report.period_label), clean(report.issuer)]
     if report.simulated:
         about.insert(0, word("simulated_line", language))

@@ -25,6 +25,14 @@ class Period:
     label_zh: str
     label_en: str
 
+    @property
+    def name(self) -> str:
+        """As it is written: ``2023-06``, ``2023Q2`` or ``2023``."""
+        if self.kind == "month":
+            return f"{self.first:%Y-%m}"
+        year = str(self.first.year)
+        return f"{year}Q{quarter_of(self.first)}" if self.kind == "quarter" else year
+
 
 def month_start(day: date) -> date:
     """The first day of the month of `day`."""
@@ -63,8 +71,9 @@ def quarter_of(day: date) -> int:
 def parse_period(text: str) -> Period:
     """Read ``2023-06``, ``2023Q2`` or ``2023``; anything else is an `InputError`.
 
-    >>> parse_period("2023Q2").label_zh
-    '2023年第二季度'
+    >>> period = parse_period("2023q2")
+    >>> period.label_zh, period.name
+    ('2023年第二季度', '2023Q2')
     """
     found = _PERIOD.fullmatch(plain(text).upper())
     require(found is not None, "period", "period_unreadable", text)

@@ -59,7 +59,7 @@ class Conflict(SonghuaError):
 
 
 class Infeasible(SonghuaError):
-    """The question is sound and has no answer; the problems are the constraints in conflict (409)."""
+    """The question is sound and has no answer: the constraints in conflict (409)."""
 
 
 def require(holds: bool, where: str, code: str, value: object = "") -> None:

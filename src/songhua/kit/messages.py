@@ -28,7 +28,7 @@ def _catalogues(folder: Traversable, depth: int = 2) -> Iterator[Traversable]:
 
 @cache
 def catalogue() -> dict[str, dict[str, str]]:
-    """Every sentence of the house: ``{code: {"zh": …, "en": …}}``. A code declared twice is a bug."""
+    """Every sentence of the house: ``{code: {"zh": …, "en": …}}``; none is declared twice."""
     found: dict[str, dict[str, str]] = {}
     for entry in _catalogues(files("songhua")):
         with entry.open(encoding="utf-8") as stream:

@@ -43,9 +43,7 @@ def names(units: Iterable[Sited[Unit]]) -> Iterator[Problem]:
             owner.setdefault(name, unit.code)
 
 
-def known(
-    records: Iterable[Sited[Any]], key: str, codes: set[str], code: str
-) -> Iterator[Problem]:
+def known(records: Iterable[Sited[Any]], key: str, codes: set[str], code: str) -> Iterator[Problem]:
     """Every code under `key` (one, several or none) is among `codes`; `code` is the sentence.
 
     Without any `codes` the file itself failed, which is reported once, not once per row.

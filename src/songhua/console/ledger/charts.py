@@ -254,7 +254,6 @@ def _map(programme: Programme, title: str, regions: list[dict[str, object]]) -> 
                 "text": choose(
                     "{name}，{focus}", "{name}. {focus}", name=name, focus=field(zone, "focus")
                 ),
-                "url": f"{reverse('programme')}#{zone.code}",
             }
             for name, zone in zip(names, programme.zones, strict=True)
         ],

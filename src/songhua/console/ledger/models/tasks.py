@@ -20,9 +20,7 @@ class TaskQuerySet(models.QuerySet["Task"]):
             return self
         if role == Role.STAFF and user.unit_id:
             supported = Task.supporting.through.objects.filter(unit_id=user.unit_id)
-            return self.filter(
-                Q(lead_unit_id=user.unit_id) | Q(pk__in=supported.values("task_id"))
-            )
+            return self.filter(Q(lead_unit_id=user.unit_id) | Q(pk__in=supported.values("task_id")))
         if role == Role.ENTERPRISE and user.credit_code:
             return self.filter(credit_code=user.credit_code)
         return self.none()

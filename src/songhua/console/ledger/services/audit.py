@@ -47,9 +47,7 @@ def canonical(value: object) -> str:
 
 
 def _digest(previous: str, entry: AuditEntry) -> str:
-    body = canonical(
-        [entry.seq, entry.at, entry.actor, entry.action, entry.subject, entry.payload]
-    )
+    body = canonical([entry.seq, entry.at, entry.actor, entry.action, entry.subject, entry.payload])
     return hashlib.sha256((previous + body).encode()).hexdigest()
 
 

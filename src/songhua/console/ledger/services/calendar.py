@@ -43,9 +43,7 @@ def load_year(
     """Load a year as the State Council's notice gives it: days off and make-up working days."""
     off, work = sorted(set(holidays)), sorted(set(makeup_days))
     problems = [
-        Problem("day", "calendar_other_year", str(day))
-        for day in (*off, *work)
-        if day.year != year
+        Problem("day", "calendar_other_year", str(day)) for day in (*off, *work) if day.year != year
     ]
     problems += [Problem("day", "calendar_both", str(day)) for day in set(off) & set(work)]
     if not off:

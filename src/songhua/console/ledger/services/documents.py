@@ -26,8 +26,8 @@ from songhua.console.ledger.models import (
     Task,
     UnitScore,
 )
-from songhua.console.ledger.services import audit, months
 from songhua.console.ledger.outlook import outlook
+from songhua.console.ledger.services import audit, months
 from songhua.console.ledger.services.programme import current
 from songhua.console.people.models import Role, Unit
 from songhua.documents import Column, Report, Section, Table, render
@@ -91,9 +91,9 @@ def issue(actor: User, kind: str, text: str) -> Document:
     stored = {form: files.keep([data], FILE_LIMIT)[0] for form, data in contents.items()}
     with transaction.atomic():
         audit.hold()
-        edition = Document.objects.filter(kind=KINDS[period.kind], period=text).count() + 1
+        edition = _number(period)
         row = Document.objects.create(
-            kind=KINDS[period.kind], period=text, edition=edition, issued_by=actor,
+            kind=KINDS[period.kind], period=period.name, edition=edition, issued_by=actor,
             issued_at=clock.now(), files=stored, totals=totals, audit_head=report.audit_head,
         )  # fmt: skip
         audit.record(
@@ -164,8 +164,7 @@ def build(period: Period, language: Language) -> tuple[Report, dict[str, int]]:
 
 
 def _number(period: Period) -> int:
-    edition = Document.objects.filter(kind=KINDS[period.kind], period=str(period)).count() + 1
-    return edition
+    return Document.objects.filter(kind=KINDS[period.kind], period=period.name).count() + 1
 
 
 def _task_lines(period: Period) -> list[TaskLine]:

@@ -1,4 +1,4 @@
-"""Indicator figures: reported by their owner, corrected without losing the old one, cross-checked."""
+"""Indicator figures: reported by their owner, corrected with the old one kept, cross-checked."""
 
 from __future__ import annotations
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from django.db.models import F, Q
@@ -16,6 +15,7 @@ from songhua.governance.periods import add_months, month_index, month_start
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import date
+    from decimal import Decimal
 
     from django.db.models import QuerySet
 

@@ -252,7 +252,7 @@ def append_reports(
 def submit_plan(
     actor: User, task: Task, entries: list[tuple[date, Decimal, str]], reason: str = ""
 ) -> list[MonthlyPlan]:
-    """Set the planned progress of some months. A plan that changes keeps the old one and asks why."""
+    """Set the planned progress of some months. A change keeps the old plan and asks why."""
     demand(actor, task, Role.OFFICE, Role.STAFF)
     with transaction.atomic():
         task = locked(task)
@@ -292,7 +292,7 @@ def check_plans(
                 reason=reason,
                 reported_by=actor,
                 reported_at=clock.now(),
-            )  # fmt: skip
+            )
         )
     if problems:
         raise InputError(problems)
@@ -371,9 +371,7 @@ def store() -> Store:
 
 def _snapshot(month: date) -> str:
     actual = dict(
-        MonthlyReport.objects.filter(month=month, is_current=True).values_list(
-            "task_id", "percent"
-        )
+        MonthlyReport.objects.filter(month=month, is_current=True).values_list("task_id", "percent")
     )
     planned = dict(
         MonthlyPlan.objects.filter(month=month, is_current=True).values_list("task_id", "percent")

@@ -102,9 +102,7 @@ def _climb(actor: str, tasks: QuerySet[Task], calendar: WorkCalendar) -> dict[st
         step = next_step(_case(notice), occasions, today, calendar, RULES)
         if step.action in {"open", "raise"}:
             _take(actor, task, notice, step, occasions, waiting)
-            counts[f"{step.action}_{step.level}"] = (
-                counts.get(f"{step.action}_{step.level}", 0) + 1
-            )
+            counts[f"{step.action}_{step.level}"] = counts.get(f"{step.action}_{step.level}", 0) + 1
             moved.append(task.pk)
     if moved:
         lights.refresh(Task.objects.filter(pk__in=moved))

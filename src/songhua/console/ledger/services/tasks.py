@@ -189,7 +189,7 @@ def decide_closing(actor: User, task: Task, *, passed: bool, opinion: str) -> Ac
     return row
 
 
-class _refusals_recorded:  # noqa: N801  (reads as a phrase where it is used)
+class _refusals_recorded:
     """An attempt to close that was refused is itself worth an entry in the log."""
 
     def __init__(self, actor: User, task: Task, action: str) -> None:
