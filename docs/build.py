@@ -30,6 +30,8 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
 STATIC = ROOT / "src" / "songhua" / "console" / "design" / "static" / "design"
 LANGUAGES = ("zh", "en")
+CURRENT = ' aria-current="page"'
+LANGUAGE_NAMES = {"zh": "中文", "en": "English"}
 SITE = {"zh": "松花文档", "en": "Songhua docs"}
 ROOMS = (
     ("learn", "学一学", "Learn"),
@@ -57,13 +59,13 @@ ORDER = (
 
 @dataclass
 class Page:
-    """One page: where its text came from, where it goes (both relative), and what it holds.
-    `languages` are the menus in which it stands."""
+    """One page: where its text came from, where it goes (both relative), in which language's part
+    of the site it stands, and what it holds."""
 
     source: str
     target: str
     text: str
-    languages: tuple[str, ...]
+    language: str
     title: str = ""
     headings: list[tuple[int, str, str]] = field(default_factory=list)
     tokens: list[Token] = field(default_factory=list)
@@ -88,28 +90,30 @@ def gather() -> list[Page]:
     """Every page, read but not yet linked."""
     import lookup
 
-    pages = [
-        Page(path.relative_to(ROOT).as_posix(), f"{language}/{name}.html", path.read_text("utf-8"),
-             (language,))
-        for language in LANGUAGES
-        for path in sorted((HERE / language).rglob("*.md"))
-        for name in [path.relative_to(HERE / language).with_suffix("").as_posix()]
-    ]  # fmt: skip
-    pages += [
-        Page(f"docs/{language}/lookup/{name}.md", f"{language}/lookup/{name}.html", text,
-             (language,))
-        for language in LANGUAGES
-        for name, text in lookup.pages(language).items()
-    ]  # fmt: skip
-    pages += [
-        Page(f"docs/decisions/{path.name}", f"decisions/{path.stem}.html", path.read_text("utf-8"),
-             LANGUAGES)
-        for path in sorted((HERE / "decisions").glob("*.md"))
-    ]  # fmt: skip
-    pages += [
-        Page(name, f"about/{Path(name).stem}.html", (ROOT / name).read_text("utf-8"), languages)
-        for name, languages in ROOT_FILES.items()
-    ]
+    pages = []
+    for language in LANGUAGES:
+        folder = HERE / language
+        found = [
+            (path, path.relative_to(folder).with_suffix(""))
+            for path in sorted(folder.rglob("*.md"))
+        ]
+        # A page that holds both languages stands in both parts of the site.
+        found += [
+            (path, Path("decisions", path.stem))
+            for path in sorted((HERE / "decisions").glob("*.md"))
+        ]
+        found += [
+            (ROOT / name, Path("about", Path(name).stem))
+            for name, languages in ROOT_FILES.items()
+            if language in languages
+        ]
+        for path, name in found:
+            source = path.relative_to(ROOT).as_posix()
+            target = f"{language}/{name.as_posix()}.html"
+            pages.append(Page(source, target, path.read_text("utf-8"), language))
+        for name, text in lookup.pages(language).items():
+            source, target = f"docs/{language}/lookup/{name}.md", f"{language}/lookup/{name}.html"
+            pages.append(Page(source, target, text, language))
     for page in pages:
         _read(page)
     return pages
@@ -141,7 +145,9 @@ def _inline(tokens: Iterable[Token]) -> Iterator[Token]:
 
 def link(pages: list[Page]) -> tuple[list[str], set[str]]:
     """Turn links between sources into links between pages. The problems, and the pictures used."""
-    by_source = {page.source: page for page in pages}
+    by_source: dict[str, dict[str, Page]] = {}
+    for page in pages:
+        by_source.setdefault(page.source, {})[page.language] = page
     problems: list[str] = []
     pictures: set[str] = set()
     for page in pages:
@@ -150,6 +156,8 @@ def link(pages: list[Page]) -> tuple[list[str], set[str]]:
                 problems += _picture(page, token, pictures)
             elif token.type == "link_open":
                 problems += _link(page, token, by_source)
+    idle = {p.relative_to(ROOT).as_posix() for p in (HERE / "img").glob("*")} - pictures
+    problems += [f"{name}: no page shows this picture" for name in sorted(idle)]
     return problems, pictures
 
 
@@ -176,14 +184,15 @@ def _picture(page: Page, token: Token, pictures: set[str]) -> list[str]:
     return []
 
 
-def _link(page: Page, token: Token, by_source: dict[str, Page]) -> list[str]:
+def _link(page: Page, token: Token, by_source: dict[str, dict[str, Page]]) -> list[str]:
     address = str(token.attrGet("href"))
     if re.match(r"(https?|mailto):", address):
         token.attrSet("rel", "noreferrer")
         return []
     path, _, anchor = address.partition("#")
     source = _resolved(page, path) if path else page.source
-    target = by_source.get(source)
+    found = by_source.get(source, {})
+    target = found.get(page.language) or next(iter(found.values()), None)
     if target is None:
         if not (ROOT / source).exists():
             return [f"{page.source}: link to nothing: {address}"]
@@ -226,26 +235,24 @@ def menu(pages: list[Page], here: Page, language: str) -> str:
 
     def lines(chosen: Iterable[Page]) -> str:
         return "".join(
-            f'<li><a href="{escape(_relative(here, p.target))}"'
-            f"{' aria-current="page"' if p is here else ''}>{escape(_short(p, language))}</a></li>"
+            f'<li><a href="{escape(_relative(here, p.target))}"{CURRENT if p is here else ""}>'
+            f"{escape(_short(p, language))}</a></li>"
             for p in sorted(chosen, key=key)
         )
 
     place = LANGUAGES.index(language)
     groups = []
-    for room, *names in ROOMS:
+    for room, *names in (*ROOMS, ("decisions", *DECISIONS), ("about", *ABOUT)):
         chosen = [p for p in pages if p.target.startswith(f"{language}/{room}/")]
         groups.append((names[place], lines(chosen)))
-    decisions = [p for p in pages if p.target.startswith("decisions/")]
-    about = [p for p in pages if p.target.startswith("about/") and language in p.languages]
-    groups += [(DECISIONS[place], lines(decisions)), (ABOUT[place], lines(about))]
     return "".join(f"<h2>{escape(t)}</h2><ul>{items}</ul>" for t, items in groups if items)
 
 
 def _short(page: Page, language: str) -> str:
     """The title; of a page with both languages in it, the part in this one."""
-    zh, slash, en = page.title.partition(" / ")
-    return en if slash and language == "en" else zh
+    number = re.match(r"\d{4} |", page.title)[0]
+    zh, slash, en = page.title.removeprefix(number).partition(" / ")
+    return number + (en if slash and language == "en" else zh)
 
 
 def html(page: Page, pages: list[Page], language: str) -> str:
@@ -255,7 +262,7 @@ def html(page: Page, pages: list[Page], language: str) -> str:
     body = body.replace("</table>", "</table></div>")
     other = "en" if language == "zh" else "zh"
     twin = page.target.replace(f"{language}/", f"{other}/", 1)
-    if not page.target.startswith(f"{language}/"):
+    if twin not in {p.target for p in pages}:
         twin = f"{other}/index.html"
     home = _relative(page, f"{language}/index.html")
     contents = "".join(
@@ -263,33 +270,30 @@ def html(page: Page, pages: list[Page], language: str) -> str:
         for level, text, anchor in page.headings
         if level in {2, 3}
     )
-    aside = f'<nav class="contents" aria-label="{"本页" if language == "zh" else "On this page"}">'
-    aside += f"<ol>{contents}</ol></nav>" if contents.count("<li") > 1 else "</nav>"
+    chinese = language == "zh"
+    here = "本页" if chinese else "On this page"
+    aside = f"<ol>{contents}</ol>" if contents.count("<li") > 1 else ""
+    brand = _relative(page, "wordmark.svg")
     return f"""<!doctype html>
-<html lang="{"zh-CN" if language == "zh" else "en"}">
+<html lang="{"zh-CN" if chinese else "en"}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{escape(page.title)} · {SITE[language]}</title>
 <link rel="icon" href="{_relative(page, "favicon.svg")}" type="image/svg+xml">
 <link rel="stylesheet" href="{_relative(page, "site.css")}">
+<script src="{_relative(page, "site.js")}" defer></script>
 </head>
 <body>
-<a class="skip" href="#content">{"跳到正文" if language == "zh" else "Skip to the text"}</a>
+<a class="skip" href="#content">{"跳到正文" if chinese else "Skip to the text"}</a>
 <header class="side">
-<a class="brand" href="{home}"><img src="{
-        _relative(page, "wordmark.svg")
-    }" alt="松花" height="36"></a>
-<a class="language" href="{_relative(page, twin)}" lang="{other}">{
-        "English" if language == "zh" else "中文"
-    }</a>
-<details class="menu" open><summary>{"目录" if language == "zh" else "Contents"}</summary>
-<nav aria-label="{"文档目录" if language == "zh" else "The docs"}">{
-        menu(pages, page, language)
-    }</nav></details>
+<a class="brand" href="{home}"><img src="{brand}" alt="松花" width="98" height="36"></a>
+<a class="language" href="{_relative(page, twin)}" lang="{other}">{LANGUAGE_NAMES[other]}</a>
+<details class="menu" open><summary>{"目录" if chinese else "Contents"}</summary>
+<nav aria-label="{SITE[language]}">{menu(pages, page, language)}</nav></details>
 </header>
 <main id="content">{body}</main>
-{aside}
+<nav class="contents" aria-label="{here}">{aside}</nav>
 </body>
 </html>
 """
@@ -302,10 +306,11 @@ def write(pages: list[Page], pictures: set[str], out: Path) -> None:
     for page in pages:
         path = out / page.target
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(html(page, pages, page.languages[0]), encoding="utf-8")
+        path.write_text(html(page, pages, page.language), encoding="utf-8")
     for picture in sorted(pictures):
         shutil.copy(ROOT / picture, out / "img" / Path(picture).name)
-    shutil.copy(HERE / "site.css", out / "site.css")
+    for name in ("site.css", "site.js"):
+        shutil.copy(HERE / name, out / name)
     for name in ("favicon.svg", "wordmark.svg"):
         shutil.copy(STATIC / name, out / name)
     (out / "index.html").write_text(

@@ -2,7 +2,7 @@
 
 Each function gives one page as Markdown in one language. What a declaration does not say in a
 language stands in `lookup.csv`, `routes.csv` and `glossary.csv` beside this file; a line that is
-missing there is an error, so a new setting or page cannot be forgotten.
+missing there stops the build, so a new setting or page cannot be forgotten.
 """
 
 from __future__ import annotations
@@ -71,14 +71,26 @@ def ledger_words() -> dict[tuple[str, str], tuple[str, str]]:
     return {(r["kind"], r["code"]): (r["zh"], r["en"]) for r in found}
 
 
+def pair(kind: str, code: str) -> tuple[str, str]:
+    """What is said of `code` in Chinese and English; `SystemExit` where nobody has written it."""
+    found = words().get((kind, code)) or ledger_words().get((kind, code))
+    if found is None:
+        raise SystemExit(f"docs/lookup.csv lacks a line: {kind},{code},中文,English")
+    return found
+
+
 def word(kind: str, code: str, language: Language) -> str:
-    """The word for `code`; raises `KeyError` where nobody has written it."""
-    known = words() if (kind, code) in words() else ledger_words()
-    return known[kind, code][language == "en"]
+    """The word for `code` in `language`."""
+    return pair(kind, code)[language == "en"]
 
 
 def pick(language: Language, zh: str, en: str) -> str:
     return zh if language == "zh" else en
+
+
+def heads(language: Language, zh: str, en: str) -> list[str]:
+    """The headings of a table, separated by commas."""
+    return pick(language, zh, en).split(",")
 
 
 def cell(value: object) -> str:
@@ -87,9 +99,9 @@ def cell(value: object) -> str:
     return " ".join(text.split()).replace("|", "\\|").replace("<", "&lt;")
 
 
-def table(heads: Sequence[str], lines: Iterable[Sequence[object]]) -> str:
+def table(titles: Sequence[str], lines: Iterable[Sequence[object]]) -> str:
     """A Markdown table."""
-    out = ["| " + " | ".join(heads) + " |", "|" + "---|" * len(heads)]
+    out = ["| " + " | ".join(titles) + " |", "|" + "---|" * len(titles)]
     out += ["| " + " | ".join(cell(value) for value in line) + " |" for line in lines]
     return "\n".join(out) + "\n"
 
@@ -138,17 +150,15 @@ def cli(language: Language) -> str:
                 else _argument(name, action.dest)[language == "en"]
             )
             lines.append((shown, text, choices, f"`{default}`" if default != "" else ""))
-        heads = pick(language, "参数,含义,可选值,默认值", "Argument,Meaning,Values,Default").split(
-            ","
-        )
+        titles = heads(language, "参数,含义,可选值,默认值", "Argument,Meaning,Values,Default")
         parts.append(f"## songhua {name}\n\n{half(parser.description or '', language)}")
         if lines:
-            parts.append(table(heads, lines))
+            parts.append(table(titles, lines))
     return page(language, "命令行", "Command line", *parts)
 
 
 def _argument(command: str, name: str) -> tuple[str, str]:
-    return words()["argument", f"{command}.{name}"]
+    return pair("argument", f"{command}.{name}")
 
 
 def setting_names() -> list[str]:
@@ -168,7 +178,7 @@ def settings(language: Language) -> str:
     said = setting_docs()
     lines = []
     for name in setting_names():
-        zh, en = words()["setting", name]
+        zh, en = pair("setting", name)
         lines.append((f"`{name}`", zh if language == "zh" else said.get(name, en)))
     return page(
         language, "设置", "Settings",
@@ -178,7 +188,7 @@ def settings(language: Language) -> str:
             "Settings are read once from the environment when a process starts; restart web and "
             "worker after a change. None of them has to be set.",
         ),
-        "## SONGHUA_*\n\n" + table(pick(language, "变量,含义", "Variable,Meaning").split(","), lines),
+        "## SONGHUA_*\n\n" + table(heads(language, "变量,含义", "Variable,Meaning"), lines),
     )  # fmt: skip
 
 
@@ -193,6 +203,8 @@ def rights(language: Language) -> str:
     """Who may open what, from rights.csv, with each page's address and purpose."""
     given = {r["route"]: r for r in rows(SOURCE / "console" / "people" / "rights.csv")}
     said = {r["route"]: r for r in rows(HERE / "routes.csv")}
+    if absent := routes().keys() - said.keys():
+        raise SystemExit(f"docs/routes.csv lacks a line for: {', '.join(sorted(absent))}")
     lines = []
     for name, address in routes().items():
         row = given[name]
@@ -201,8 +213,8 @@ def rights(language: Language) -> str:
             scopes = [word("scope", "anyone", language)] * len(ROLES)
         methods = row["methods"].replace("|", " ")
         lines.append((f"`{address}`", said[name][language], methods, *scopes))
-    heads = [*pick(language, "地址,用途,方法", "Address,Purpose,Methods").split(",")]
-    heads += [word("role", role, language) for role in ROLES]
+    titles = heads(language, "地址,用途,方法", "Address,Purpose,Methods")
+    titles += [word("role", role, language) for role in ROLES]
     scopes = [
         (word("scope", code, language), word("scope_meaning", code, language))
         for code in ("all", "unit", "own", "open", "anyone")
@@ -216,8 +228,8 @@ def rights(language: Language) -> str:
             "a refusal. Which rows are seen is the scope.",
         ),
         f"## {pick(language, '数据范围', 'Scopes')}\n\n"
-        + table(pick(language, "范围,含义", "Scope,Meaning").split(","), scopes),
-        f"## {pick(language, '页面', 'Pages')}\n\n" + table(heads, lines),
+        + table(heads(language, "范围,含义", "Scope,Meaning"), scopes),
+        f"## {pick(language, '页面', 'Pages')}\n\n" + table(titles, lines),
     )  # fmt: skip
 
 
@@ -252,9 +264,9 @@ def workflow(language: Language) -> str:
             "do it), a wrong state or an unmet condition 409 (it can be mended).",
         ),
         f"## {pick(language, '状态', 'States')}\n\n"
-        + table(pick(language, "代码,状态", "Code,State").split(","), states),
+        + table(heads(language, "代码,状态", "Code,State"), states),
         f"## {pick(language, '办理', 'Transitions')}\n\n"
-        + table(pick(language, "原状态,办理,新状态,角色,条件", "From,Action,To,Roles,Conditions").split(","),
+        + table(heads(language, "原状态,办理,新状态,角色,条件", "From,Action,To,Roles,Conditions"),
                 lines),
     )  # fmt: skip
 
@@ -268,8 +280,8 @@ def _model(model: type[BaseModel], kind: str, language: Language) -> str:
             if hasattr(default, "model_dump") else default
         )  # fmt: skip
         zh = (info.description or "").replace(" 默认值(非文件规定)", "")
-        lines.append((f"`{name}`", shown, zh if language == "zh" else words()[kind, name][1]))
-    return table(pick(language, "名称,默认值,含义", "Name,Default,Meaning").split(","), lines)
+        lines.append((f"`{name}`", shown, zh if language == "zh" else pair(kind, name)[1]))
+    return table(heads(language, "名称,默认值,含义", "Name,Default,Meaning"), lines)
 
 
 def defaults(language: Language) -> str:
@@ -281,10 +293,10 @@ def defaults(language: Language) -> str:
     parts = [
         pick(
             language,
-            "下列数值方案均未规定，都是**默认值(非文件规定)**。本版本中它们写在代码里，改动须改代码并测试；"
-            "尚无网页可改。",
-            "The plan sets none of these: every one is a default of ours, marked 默认值(非文件规定). In "
-            "this release they stand in the code; there is no page to edit them yet.",
+            "下列数值方案均未规定，都是**默认值(非文件规定)**。"
+            "本版本中它们写在代码里，改动须改代码并测试；尚无网页可改。",
+            "The plan sets none of these: every one is a default of ours, marked 默认值(非文件规定). "
+            "In this release they stand in the code; there is no page to edit them yet.",
         )
     ]
     for kind, model in (
@@ -292,13 +304,15 @@ def defaults(language: Language) -> str:
         ("escalation", EscalationRules),
         ("weight", Weights),
     ):
-        title = words()["defaults", kind][language == "en"]
+        title = pair("defaults", kind)[language == "en"]
         parts.append(f"## {title}\n\n`{model.__module__}.{model.__name__}`\n\n"
                      + _model(model, kind, language))  # fmt: skip
-    lines = [(f"`{name}`", value, words()["constant", name][language == "en"])
+    lines = [(f"`{name}`", value, pair("constant", name)[language == "en"])
              for name, value in constants().items()]  # fmt: skip
-    heads = pick(language, "名称,数值,含义", "Name,Value,Meaning").split(",")
-    parts.append(f"## {words()['defaults', 'constant'][language == 'en']}\n\n{table(heads, lines)}")
+    titles = heads(language, "名称,数值,含义", "Name,Value,Meaning")
+    parts.append(
+        f"## {words()['defaults', 'constant'][language == 'en']}\n\n{table(titles, lines)}"
+    )
     return page(language, "阈值与默认值", "Thresholds and defaults", *parts)
 
 
@@ -339,25 +353,28 @@ def imports(language: Language) -> str:
 
     parts = []
     for kind, (fields, key) in FIELDS.items():
+        comma = pick(language, "、", ", ")
         lines = [
             (
-                f"**{f.titles[0]}**", pick(language, "、", ", ").join(f.titles[1:]),
-                pick(language, "是" if f.required else "", "yes" if f.required else ""),
-                words()["import_field", f"{kind}.{f.name}"][language == "en"],
+                f"**{f.titles[0]}**",
+                comma.join(f.titles[1:]),
+                pick(language, "是", "yes") if f.required else "",
+                pair("import_field", f"{kind}.{f.name}")[language == "en"],
             )
             for f in fields
-        ]  # fmt: skip
-        heads = pick(
-            language, "表头,也可写作,必填,内容", "Heading,Also written,Required,Content"
-        ).split(",")
-        who = pick(language, "办公室、责任部门", "office and departments") if kind in FOR_STAFF else (
-            pick(language, "仅办公室", "the office only"))  # fmt: skip
-        keys = pick(language, "、", ", ").join(f.titles[0] for f in fields if f.name in key)
-        parts.append(
-            f"## {ledger_words()['import_kind', ImportBatch.Kind(kind).value][language == 'en']}\n\n"
-            + pick(language, f"可导入：{who}。不得重复：{keys}。", f"For {who}. No two rows share: {keys}.")
-            + "\n\n" + table(heads, lines)
-        )  # fmt: skip
+        ]
+        may = (
+            pick(language, "办公室、责任部门", "office and departments")
+            if kind in FOR_STAFF
+            else pick(language, "仅办公室", "the office only")
+        )
+        keys = comma.join(f.titles[0] for f in fields if f.name in key)
+        rule = pick(
+            language, f"可导入：{may}。不得重复：{keys}。", f"For {may}. No two rows share: {keys}."
+        )
+        titles = heads(language, "表头,也可写作,必填,内容", "Heading,Also written,Required,Content")
+        name = word("import_kind", ImportBatch.Kind(kind).value, language)
+        parts.append(f"## {name}\n\n{rule}\n\n{table(titles, lines)}")
     return page(language, "导入表的列", "Columns of imports", *parts)
 
 
@@ -367,8 +384,8 @@ def messages(language: Language) -> str:
     for path in sorted(SOURCE.rglob("messages.csv")):
         name = path.parent.relative_to(SOURCE).as_posix().replace("/", ".")
         lines = [(f"`{r['code']}`", r[language]) for r in rows(path)]
-        heads = pick(language, "代码,说明", "Code,Sentence").split(",")
-        parts.append(f"## {name}\n\n" + table(heads, lines))
+        titles = heads(language, "代码,说明", "Code,Sentence")
+        parts.append(f"## {name}\n\n" + table(titles, lines))
     return page(language, "消息代码", "Message codes", *parts)
 
 
@@ -380,7 +397,8 @@ def programme(language: Language) -> str:
     names = {u.code: pick(language, u.name_zh, u.name_en) for u in it.units}
     indicators = [
         (
-            f"`{i.code}`", pick(language, i.name_zh, i.name_en), pick(language, i.unit_zh, i.unit_en),
+            f"`{i.code}`",
+            pick(language, i.name_zh, i.name_en), pick(language, i.unit_zh, i.unit_en),
             i.verb, i.comparator,
             pick(language, "；", "; ").join(f"{y}: {v}" for y, v in i.targets.items()), i.article,
             pick(language, i.note or "", i.note_en or ""),
@@ -405,8 +423,8 @@ def programme(language: Language) -> str:
     ]
     found = [(f"`{name}`", number) for name, number in counts(it).items()]
 
-    def part(title: str, heads: str, lines: Iterable[Sequence[object]]) -> str:
-        return f"## {title}\n\n{table(heads.split(','), lines)}"
+    def part(title: str, titles: str, lines: Iterable[Sequence[object]]) -> str:
+        return f"## {title}\n\n{table(titles.split(','), lines)}"
 
     return page(
         language, "随附方案 harbin_2022", "The bundled programme harbin_2022",
@@ -438,7 +456,7 @@ def glossary(language: Language) -> str:
     ]
     parts = [
         f"## {pick(language, '治理用语', 'Governance words')}\n\n"
-        + table(pick(language, "中文,英文,代码,含义,出处", "Chinese,English,Code,Meaning,Source").split(","),
+        + table(heads(language, "中文,英文,代码,含义,出处", "Chinese,English,Code,Meaning,Source"),
                 lines)
     ]  # fmt: skip
     shown = [
@@ -447,8 +465,6 @@ def glossary(language: Language) -> str:
     ]
     parts.append(
         f"## {pick(language, '界面用语', 'Words of the console')}\n\n"
-        + table(
-            pick(language, "类别,中文,英文,代码", "Kind,Chinese,English,Code").split(","), shown
-        )
+        + table(heads(language, "类别,中文,英文,代码", "Kind,Chinese,English,Code"), shown)
     )
     return page(language, "词汇", "Glossary", *parts)

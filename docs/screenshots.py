@@ -1,7 +1,7 @@
 """Pictures for the docs, taken from a running `songhua demo`. A developer's tool.
 
     python docs/screenshots.py http://127.0.0.1:8000            the pictures that are committed
-    python docs/screenshots.py http://127.0.0.1:8000 --all DIR  every page at both widths, to look at
+    python docs/screenshots.py http://127.0.0.1:8000 --all DIR  every page, to look at
 
 The pages are read, never changed, so the demo stays as it was. Each picture is the size of its
 window; where Pillow is at hand it is reduced to 256 colours.

@@ -25,11 +25,10 @@ from songhua.console.ledger.services import months, tasks
 from songhua.console.ledger.services.programme import load_programme
 from songhua.console.people.models import Unit, User
 from songhua.console.people.services import create_account
-from songhua.kit.errors import SonghuaError
 from songhua.programmes.load import load
 
 if TYPE_CHECKING:
-    from songhua.kit.errors import Problem
+    from songhua.kit.errors import Problem, SonghuaError
 
 ICE_HARBOUR = Path(__file__).parents[1] / "programmes" / "ice_harbour"
 PASSWORD = "Harbour-2024"

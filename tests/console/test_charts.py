@@ -107,8 +107,8 @@ def test_a_district_shows_its_worst_light_and_none_without_tasks() -> None:
     programme = current()
     first, second = programme.districts[:2]
     rows = charts.district_rows(programme, {first.adcode: counts(green=5, yellow=1, grey=2)})
-    assert (rows[0]["light"], rows[0]["total"]) == ("yellow", 8)
-    assert (rows[1]["adcode"], rows[1]["light"], rows[1]["total"]) == (second.adcode, None, 0)
+    assert (rows[0].light, rows[0].total) == ("yellow", 8)
+    assert (rows[1].adcode, rows[1].light, rows[1].total) == (second.adcode, None, 0)
     assert len(rows) == len(programme.districts)
 
 

@@ -142,7 +142,7 @@ def test_an_unknown_task_and_a_wrong_month_are_named_by_row(city):
     [problem] = ImportBatch.objects.get().problems
     assert (problem["code"], problem["row"], problem["value"]) == ("task_unknown", 2, "Z-9")
     assert problem["column"]
-    rows = [["H-1", "2023-12", "8", "", ""], ["H-2", "2024-03", "8", "", ""]]
+    rows = [["H-1", "2023-12", "8", "", ""], ["H-2", "2024-03", "30", "", ""]]
     upload(city, "staff", "b.csv", text_table(HEAD, rows))
     problems = ImportBatch.objects.first().problems
     assert [(p["row"], p["code"]) for p in problems] == [
@@ -356,9 +356,10 @@ DANGEROUS = ("=1+1", "+86 451", "-2+3", "@SUM(A1)", "\t=1", "＝1+1")
 
 @pytest.fixture
 def dangerous(city: City) -> City:
+    obligation = city.task("H-1").obligation
     for number, title in enumerate(DANGEROUS):
         tasks.create(
-            city.office, code=f"D-{number}", title=f"{title} 危险", obligation=city.task("H-1").obligation,
+            city.office, code=f"D-{number}", title=f"{title} 危险", obligation=obligation,
             lead_unit=city.units["harbour_bureau"], start=month("2024-01"), due=month("2024-06"),
         )  # fmt: skip
     Task.objects.filter(code="D-4").update(title="\t=1 危险")

@@ -12,6 +12,7 @@ import hashlib
 import io
 import json
 import tarfile
+import zlib
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -33,6 +34,9 @@ if TYPE_CHECKING:
 
 FORMAT = 1
 FOLDERS = ("files", "snapshots")
+UNREADABLE = (
+    tarfile.TarError, EOFError, KeyError, TypeError, ValueError, OSError, zlib.error
+)  # fmt: skip
 
 
 def _models() -> list[type[Model]]:
@@ -102,43 +106,51 @@ def restore(source: Path) -> str:
 
     if any(model._default_manager.exists() for model in _models()):
         raise Conflict(Problem(str(source), "restore_not_empty"))
-    manifest = _manifest(source)
-    total = 0
+    digests = _checked_whole(source)
     with transaction.atomic():
-        with tarfile.open(source) as archive:
-            for member in archive:
-                if member.name == "manifest.json":
-                    continue
-                content = _checked(archive, member, manifest)
-                if member.name.startswith("tables/"):
-                    total += _take_in(gzip.decompress(content).splitlines())
-                else:
-                    _place(member.name, content)
+        total = sum(
+            _take_in(gzip.decompress(content).splitlines())
+            for _, content in _members(source, digests, ("tables/",))
+        )
         with connection.cursor() as cursor:
             for sql in connection.ops.sequence_reset_sql(no_style(), _models()):
                 cursor.execute(sql)
         findings = audit.verify()
         if findings:
             raise InputError([Problem(f.subject, "restore_damaged", f.zh) for f in findings])
+        for name, content in _members(source, digests, tuple(f"{f}/" for f in FOLDERS)):
+            _place(name, content)
     return f"{total} 行已恢复，审计链完整 / {total} rows restored, the audit chain holds"
 
 
-def _manifest(source: Path) -> dict[str, str]:
+def _checked_whole(source: Path) -> dict[str, str]:
+    """The digests that the manifest gives, once every member was read and has its own."""
     try:
         with tarfile.open(source) as archive:
             stream = archive.extractfile("manifest.json")
             assert stream is not None
             manifest = json.load(stream)
-    except (tarfile.TarError, KeyError, ValueError, OSError) as error:
+            names = set(archive.getnames())
+        if manifest["format"] != FORMAT:
+            raise InputError(Problem(str(source), "restore_format", str(manifest["format"])))
+        digests: dict[str, str] = dict(manifest["sha256"])
+        if missing := digests.keys() - names:
+            shown = ", ".join(sorted(missing)[:5])
+            raise InputError(Problem(str(source), "restore_unreadable", shown))
+        for _ in _members(source, digests, ("",)):
+            pass
+    except UNREADABLE as error:
         raise InputError(Problem(str(source), "restore_unreadable", str(error))) from error
-    if manifest.get("format") != FORMAT:
-        raise InputError(Problem(str(source), "restore_format", str(manifest.get("format"))))
-    digests: dict[str, str] = manifest["sha256"]
-    with tarfile.open(source) as archive:
-        missing = digests.keys() - set(archive.getnames())
-    if missing:
-        raise InputError(Problem(str(source), "restore_unreadable", ", ".join(sorted(missing)[:5])))
     return digests
+
+
+def _members(
+    source: Path, digests: dict[str, str], beginnings: tuple[str, ...]
+) -> Iterator[tuple[str, bytes]]:
+    with tarfile.open(source) as archive:
+        for member in archive:
+            if member.name != "manifest.json" and member.name.startswith(beginnings):
+                yield member.name, _checked(archive, member, digests)
 
 
 def _checked(archive: tarfile.TarFile, member: tarfile.TarInfo, digests: dict[str, str]) -> bytes:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.conf import settings
 from django.core.exceptions import PermissionDenied, TooManyFilesSent
 from django.shortcuts import redirect, render
+from django.utils import translation
 
 from songhua.console.people.rights import may_open
 from songhua.kit.errors import Conflict, Infeasible, InputError, NotAllowed, SonghuaError
@@ -36,6 +38,23 @@ class ContentSecurity:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
         response.headers.setdefault("Content-Security-Policy", CONTENT_POLICY)
+        return response
+
+
+class Language:
+    """Chinese, unless this person has switched to English; what the browser prefers is not asked,
+    so that everybody in an office sees the same page."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
+        language = chosen if chosen in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
+        with translation.override(language):
+            request.LANGUAGE_CODE = translation.get_language()
+            response = self.get_response(request)
+        response.headers.setdefault("Content-Language", language)
         return response
 
 

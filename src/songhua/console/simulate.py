@@ -67,12 +67,12 @@ def run(*, months: int, tasks: int, seed: int, out: Path) -> int:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def play_demo(months: int, day: str, password: str) -> None:
+def play_demo(months: int, day: str, password: str, tasks: int = 300) -> None:
     """Fill an installation that exists with `months` of simulated work that ends on `day`."""
     from songhua.console import clock
 
     with clock.pinned(BEGIN):
-        city = _found(random.Random(2022), 300, password)
+        city = _found(random.Random(2022), tasks, password)
     _play(city, months, documents=True, until=date.fromisoformat(day))
 
 

@@ -139,7 +139,19 @@ def locate(grid: Grid, fields: Sequence[Field]) -> Header:
     if best is None:
         expected = "、".join(field.titles[0] for field in fields)
         raise InputError(Problem(grid.name, "table_no_header", expected))
-    return best[1]
+    return _whole(grid, best[1])
+
+
+def _whole(grid: Grid, header: Header) -> Header:
+    """The header with the rows beneath in which its merged headings stand again."""
+    bottom = header.bottom
+    while grid.merged and bottom + 1 < len(grid.cells):
+        below = [_text(cell) for cell in grid.cells[bottom + 1]]
+        again = zip(below, header.parts, strict=True)
+        if not any(below) or not all(over[-1:] == (text,) for text, over in again if text):
+            break
+        bottom += 1
+    return Header(header.top, bottom, header.parts, header.fields)
 
 
 def check(grid: Grid, header: Header, fields: Sequence[Field], allow: Collection[str]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import takewhile
 from math import floor, log10
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
     from songhua.console.ledger.models import UnitScore
     from songhua.console.ledger.outlook import Outlook
-    from songhua.programmes import Programme
+    from songhua.programmes.model import Programme
 
 LIGHT_NAMES = {
     "red": ("滞后", "Behind"), "yellow": ("预警", "Warning"), "green": ("正常", "On track"),
@@ -108,7 +109,7 @@ def indicator(state: Outlook) -> dict[str, object] | None:
     ahead = list(_ahead(state))
     first, last = state.series[0][0], state.series[-1][0]
     months = months_between(first, max([last, *(month for month, *_ in ahead)]))
-    series = [
+    series: list[dict[str, object]] = [
         {
             "name": choose("填报值", "Reported"),
             "values": [float(known[m]) if m in known else None for m in months],
@@ -157,12 +158,13 @@ def _above(values: Sequence[float]) -> float:
     """A round number a little above all values, so that every target's line is seen.
 
     >>> _above([150.0]), _above([2900.0, 3000.0])
-    (160.0, 3200.0)
+    (160.0, 3500.0)
     """
     most = max(values)
     if most <= 0:
         return 1.0
-    step = 10.0 ** floor(log10(most)) / 5
+    tens = 10.0 ** floor(log10(most))
+    step = tens / (5 if most < 2 * tens else 2 if most < 5 * tens else 1)
     return (floor(most / step) + 1) * step
 
 
@@ -180,27 +182,44 @@ def _ahead(state: Outlook) -> Iterator[tuple[date, float, float, float]]:
         month = add_months(month, 1)
 
 
+@dataclass(frozen=True)
+class DistrictRow:
+    """A district: its tasks by colour, its worst light (None without tasks), its zones."""
+
+    adcode: str
+    name: str
+    counts: Mapping[str, int]
+    zones: tuple[str, ...]
+
+    @property
+    def total(self) -> int:
+        """All its tasks."""
+        return sum(self.counts.values())
+
+    @property
+    def light(self) -> str | None:
+        """The worst colour that one of its tasks shows."""
+        return next((c for c in WORST_FIRST if self.counts[c]), None)
+
+    @property
+    def url(self) -> str:
+        """Its rows of the ledger."""
+        return f"{reverse('ledger')}?district={self.adcode}"
+
+
 def district_rows(
     programme: Programme, lights: Mapping[str, Mapping[str, int]]
-) -> list[dict[str, object]]:
-    """Every district with its tasks by colour, its worst light (None without tasks), its zones."""
-    rows = []
-    for district in programme.districts:
-        counts = dict(lights.get(district.adcode) or dict.fromkeys(COLOURS, 0))
-        rows.append(
-            {
-                "adcode": district.adcode,
-                "name": field(district, "name"),
-                "counts": counts,
-                "total": sum(counts.values()),
-                "light": next((c for c in WORST_FIRST if counts[c]), None),
-                "zones": [
-                    field(z, "name") for z in programme.zones if district.adcode in z.districts
-                ],
-                "url": f"{reverse('ledger')}?district={district.adcode}",
-            }
+) -> list[DistrictRow]:
+    """Every district of the programme, also those without a task."""
+    return [
+        DistrictRow(
+            district.adcode,
+            field(district, "name"),
+            lights.get(district.adcode) or dict.fromkeys(COLOURS, 0),
+            tuple(field(z, "name") for z in programme.zones if district.adcode in z.districts),
         )
-    return rows
+        for district in programme.districts
+    ]
 
 
 def district_map(
@@ -209,11 +228,11 @@ def district_map(
     """The districts coloured by their worst light, with the zones as markers."""
     regions = [
         {
-            "key": int(row["adcode"]),
-            "name": row["name"],
-            "light": row["light"],
-            "text": _tally(row["counts"]),
-            "url": row["url"] if row["total"] else None,
+            "key": int(row.adcode),
+            "name": row.name,
+            "light": row.light,
+            "text": _tally(row.counts),
+            "url": row.url if row.total else None,
         }
         for row in district_rows(programme, lights)
     ]
@@ -226,10 +245,10 @@ def zone_map(programme: Programme) -> dict[str, object]:
     inside = choose("示范区所在", "With a zone")
     regions = [
         {
-            "key": int(row["adcode"]),
-            "name": row["name"],
-            "category": inside if row["zones"] else None,
-            "text": choose("、", ", ").join(row["zones"]),
+            "key": int(row.adcode),
+            "name": row.name,
+            "category": inside if row.zones else None,
+            "text": choose("、", ", ").join(row.zones),
         }
         for row in district_rows(programme, {})
     ]
@@ -237,7 +256,9 @@ def zone_map(programme: Programme) -> dict[str, object]:
     return _map(programme, title, regions) | {"categories": [{"name": inside, "colour": 1}]}
 
 
-def _map(programme: Programme, title: str, regions: list[dict[str, object]]) -> dict[str, object]:
+def _map(
+    programme: Programme, title: str, regions: Sequence[Mapping[str, object]]
+) -> dict[str, object]:
     names = [field(zone, "name") for zone in programme.zones]
     shared = _shared(names)  # "新一代人工智能" need not stand on every pin
     data: dict[str, object] = {

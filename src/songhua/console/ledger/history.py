@@ -7,14 +7,18 @@ from typing import TYPE_CHECKING
 
 from songhua.console.design.bilingual import choose
 from songhua.console.design.figures import figure, moment, month_label
+from songhua.console.ledger.models import AuditEntry
+from songhua.console.ledger.services.vouch import subject
 from songhua.console.people.models import User
 from songhua.governance.reasons import Reason
 from songhua.kit.messages import sentence
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
-    from songhua.console.ledger.models import AuditEntry
+    from django.db.models import Model, QuerySet
+
+    from songhua.console.ledger.models import Task
 
     Word = Callable[[object, str], str]
 
@@ -23,6 +27,14 @@ ICONS = {
     "trigger": "bell", "notice": "bell", "submit": "warning", "close": "warning",
 }  # fmt: skip
 COLON, COMMA = ("：", ": "), ("；", "; ")
+
+
+def of_task(task: Task, *rows: Iterable[Model]) -> QuerySet[AuditEntry]:
+    """What the log says of a task and of its `rows` (reports, evidence, closings, notices), newest
+    first: 2 queries."""
+    subjects = {f"task:{task.pk}"} | {subject(row) for each in rows for row in each}
+    subjects |= {f"plans:{pk}" for pk in task.plans.values_list("pk", flat=True)}
+    return AuditEntry.objects.filter(subject__in=subjects).order_by("-seq")
 
 
 def told(entries: list[AuditEntry], word: Word) -> list[dict[str, object]]:
@@ -97,7 +109,9 @@ def _reasons(given: dict[str, object], name: str, word: Word) -> str:
 
 def _codes(given: dict[str, object], name: str, word: Word) -> str:
     language = choose("zh", "en")
-    return choose("", " ").join(sentence(code, language) for code in given.get(name) or ())
+    return choose("", " ").join(
+        sentence(code, language, value="…", where="…") for code in given.get(name) or ()
+    )
 
 
 def _plans(given: dict[str, object], name: str, word: Word) -> str:

@@ -148,7 +148,7 @@ FOR_STAFF = (Kind.REPORTS, Kind.PLANS)
 
 def kinds_for(actor: User) -> dict[str, str]:
     """What this person may bring in."""
-    kinds = Kind if actor.role == Role.OFFICE else FOR_STAFF
+    kinds = {Role.OFFICE: tuple(Kind), Role.STAFF: FOR_STAFF}.get(actor.role, ())
     return {kind.value: kind.label for kind in map(Kind, kinds)}
 
 
@@ -230,6 +230,8 @@ def take_in(actor: User, kind: str, grid: Grid, batch: ImportBatch) -> int:
 
 def take_in_pasted(actor: User, text: str) -> int:
     """Monthly reports pasted from a spreadsheet, through the same checks."""
+    if Kind.REPORTS not in kinds_for(actor):
+        raise NotAllowed(Problem("kind", "role_may_not", actor.get_role_display()))
     grid = read_pasted(text)
     sha256, size = files.keep([text.encode()], settings.UPLOAD_MAX_BYTES)
     with transaction.atomic():

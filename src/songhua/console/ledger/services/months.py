@@ -332,14 +332,16 @@ def close(actor: User, month: date) -> MonthWindow:
     _office(actor)
     if month >= month_start(clock.today()):
         raise Conflict(Problem("month", "month_not_over", f"{month:%Y-%m}"))
+    audit.hold()
     row = window(month)
     if row.closed_at is not None:
         raise Conflict(Problem("month", "month_closed", f"{month:%Y-%m}"))
     row.closed_at, row.closed_by = clock.now(), actor
-    row.snapshot = _snapshot(month)
     row.save()
-    lights.refresh()
+    lights.refresh()  # closing makes the month's missing reports count
     Task.objects.exclude(state="draft").update(month_light=F("light"))
+    row.snapshot = _snapshot(month)
+    row.save(update_fields=["snapshot"])
     from songhua.console.ledger.services.scores import score_units
 
     scored = score_units(month)

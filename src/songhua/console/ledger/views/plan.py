@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_POST
+from django.views.decorators.vary import vary_on_headers
 
 from songhua.console import clock
 from songhua.console.design import say
@@ -22,6 +23,8 @@ from songhua.governance.targets import crosscheck_reason
 from songhua.kit.errors import InputError, Problem
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     from django.http import HttpRequest, HttpResponse
 
 KINDS = {
@@ -48,6 +51,7 @@ def _labelled(row: Obligation) -> Obligation:
     return row
 
 
+@vary_on_headers("HX-Request")  # else "back" shows the bare rows from the browser's cache
 def obligations(request: HttpRequest) -> HttpResponse:
     """Every obligation of the plan with the state of what answers it."""
     rows = [_labelled(row) for row in selectors.obligations(request.GET)]
@@ -121,8 +125,15 @@ def indicators(request: HttpRequest) -> HttpResponse:
 
 def _checks() -> list[dict[str, object]]:
     """The cross-checks (勾稽), each with its result in words."""
-    found = indicator_service.crosschecks(clock.today())
-    return [c | {"said": crosscheck_reason(c["total"], c["parts"])} for c in found]
+
+    def whole(value: Decimal | None) -> Decimal | None:
+        """638.00 as 638."""
+        return value if value is None or value % 1 else value.to_integral_value()
+
+    return [
+        c | {"said": crosscheck_reason(whole(c["total"]), [whole(part) for part in c["parts"]])}
+        for c in indicator_service.crosschecks(clock.today())
+    ]
 
 
 def indicator(request: HttpRequest, code: str) -> HttpResponse:

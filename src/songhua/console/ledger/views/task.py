@@ -10,8 +10,8 @@ from django.views.decorators.http import require_POST
 
 from songhua.console import files
 from songhua.console.design import say
-from songhua.console.ledger import charts, selectors
-from songhua.console.ledger.models import AuditEntry, Evidence, Obligation, Task
+from songhua.console.ledger import charts, history, selectors
+from songhua.console.ledger.models import Evidence, Obligation, Task
 from songhua.console.ledger.models.oversight import Source
 from songhua.console.ledger.services import evidence as evidence_service
 from songhua.console.ledger.services import months, notices, tasks
@@ -33,16 +33,20 @@ def _page(
     request: HttpRequest, row: Task, problems: tuple[Problem, ...] = (), status: int = 200
 ) -> HttpResponse:
     cells = selectors.month_cells(row)
+    reports = [r for cell in cells for r in (cell.report, *cell.earlier) if r is not None]
+    evidence = list(row.evidence.select_related("submitted_by", "decided_by"))
+    acceptances = list(row.acceptances.select_related("submitted_by", "decided_by"))
+    cases = list(row.notices.select_related("unit", "answered_by"))
     context = {
         "task": row,
         "cells": cells,
         "chart": charts.task_progress(cells),
         "children": row.children.select_related("lead_unit"),
-        "evidence": row.evidence.select_related("submitted_by", "decided_by"),
-        "acceptances": row.acceptances.select_related("submitted_by", "decided_by"),
-        "notices": row.notices.select_related("unit", "answered_by"),
+        "evidence": evidence,
+        "acceptances": acceptances,
+        "notices": cases,
         "triggers": row.triggers.select_related("created_by"),
-        "history": AuditEntry.objects.filter(subject=f"task:{row.pk}").order_by("-seq")[:50],
+        "history": history.of_task(row, reports, evidence, acceptances, cases)[:50],
         "actions": tasks.actions(request.user, row),
         "sources": notices.sources_for(request.user),
         "problems": problems,

@@ -41,7 +41,7 @@ def wall(request: HttpRequest) -> HttpResponse:
         "lights": lights,
         "total": sum(lights.values()),
         "units": units,
-        "unit_chart": charts.units(units[:12]),
+        "unit_chart": charts.units(units[:20]),
         "red": selectors.red_list(request.user),
         "open_notices": selectors.notices(request.user, only_open=True).count(),
         "zones": programme.zones,
