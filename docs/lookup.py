@@ -295,7 +295,7 @@ def defaults(language: Language) -> str:
             language,
             "下列数值方案均未规定，都是**默认值(非文件规定)**。"
             "本版本中它们写在代码里，改动须改代码并测试；尚无网页可改。",
-            "The plan sets none of these: every one is a default of ours, marked 默认值(非文件规定). "
+            "The plan sets none of these. Each is a default of ours, marked 默认值(非文件规定). "
             "In this release they stand in the code; there is no page to edit them yet.",
         )
     ]
@@ -310,9 +310,7 @@ def defaults(language: Language) -> str:
     lines = [(f"`{name}`", value, pair("constant", name)[language == "en"])
              for name, value in constants().items()]  # fmt: skip
     titles = heads(language, "名称,数值,含义", "Name,Value,Meaning")
-    parts.append(
-        f"## {words()['defaults', 'constant'][language == 'en']}\n\n{table(titles, lines)}"
-    )
+    parts.append(f"## {word('defaults', 'constant', language)}\n\n{table(titles, lines)}")
     return page(language, "阈值与默认值", "Thresholds and defaults", *parts)
 
 

@@ -37,12 +37,11 @@ FLAGS = (
 
 @dataclass(frozen=True)
 class Shot:
-    """One picture: its file, who looks, at which address (a ``link`` is followed from there)."""
+    """One picture: its file, who looks, at which address."""
 
     name: str
     account: str
     address: str
-    link: str = ""
     scroll: str = ""
     size: tuple[int, int] = WIDE
     language: str = "zh-hans"
@@ -55,9 +54,9 @@ COMMITTED = (
     Shot("wall-dark", "leader", "/wall/", size=(1440, 1080), theme="dark"),
     Shot("wall-phone", "leader", "/wall/", size=NARROW),
     Shot("map", "leader", "/wall/", scroll="[id^=map], .map, canvas.maplibregl-canvas"),
-    Shot("todo", "staff", "/todo/"),
+    Shot("todo", "staff", "/todo/", size=(1440, 640)),
     Shot("ledger", "office", "/ledger/?view=ledger"),
-    Shot("task", "staff", "/ledger/?state=active&sort=due", link="th[scope=row] a"),
+    Shot("task", "staff", "/tasks/T0011/", size=(1440, 1200)),
     Shot("indicator", "office", "/indicators/related_industry_yi/"),
     Shot("notices", "office", "/notices/"),
     Shot("months", "office", "/months/"),
@@ -115,10 +114,7 @@ class Studio:
         context = self.context(shot)
         page = context.new_page()
         answer = page.goto(self.address + shot.address, wait_until="networkidle")
-        if shot.link:
-            page.locator(shot.link).first.click()
-            page.wait_for_load_state("networkidle")
-        elif answer is None or answer.status != 200:
+        if answer is None or answer.status != 200:
             raise SystemExit(f"{shot.address} as {shot.account}: {answer and answer.status}")
         if shot.scroll:
             page.locator(shot.scroll).first.scroll_into_view_if_needed()

@@ -30,8 +30,10 @@ from songhua.console.ledger.services import (
     notices,
     tasks,
 )
+from songhua.console.ledger.services.programme import load_programme
+from songhua.programmes.load import load
 
-from .city import City, month, on
+from .city import ICE_HARBOUR, City, month, on
 
 COLUMNS = ("seq", "at", "actor", "action", "subject", "payload", "previous", "digest")
 
@@ -329,4 +331,60 @@ def test_single_reports_and_a_pasted_batch_at_once_are_all_vouched_for(city):
         thread.join(60)
     assert not failed
     assert MonthlyReport.objects.count() == 5
+    assert audit.verify() == []
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="threads need PostgreSQL")
+@pytest.mark.django_db(transaction=True)
+def test_acts_of_every_kind_at_once_never_wait_for_each_other_in_a_ring(city):
+    with on("2024-02-02"):
+        for code in ("H-1", "H-2", "H-3", "P-1", "W-1"):
+            city.report(code, "2024-01", 8, by="office")
+
+    def correct() -> None:
+        for percent in range(9, 15):
+            city.report("H-1", "2024-01", percent, by="office", correction=True, reason="核对")
+
+    def clock_strikes() -> None:
+        for _ in range(6):
+            notices.daily_clock()
+
+    def instruct() -> None:
+        for _ in range(6):
+            notices.add_trigger(
+                city.leader, city.task("H-1"), source="leader_instruction", title="查"
+            )
+
+    def approve() -> None:
+        for _ in range(6):
+            months.approve(city.deputy, month("2024-01"))
+
+    def prove() -> None:
+        for _ in range(6):
+            city.proof("H-1")
+
+    def reload() -> None:
+        for _ in range(3):
+            load_programme("setup", load(ICE_HARBOUR))
+
+    acts = (correct, clock_strikes, instruct, approve, prove, reload)
+    start = threading.Barrier(len(acts))
+    failed: list[BaseException] = []
+
+    def act(what: object) -> None:
+        try:
+            start.wait()
+            with on("2024-02-05"):
+                what()
+        except BaseException as error:
+            failed.append(error)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=act, args=(what,)) for what in acts]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(120)
+    assert not failed
     assert audit.verify() == []

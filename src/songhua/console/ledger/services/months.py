@@ -316,6 +316,7 @@ def append_plans(actor: User, rows: list[MonthlyPlan]) -> list[MonthlyPlan]:
 def approve(actor: User, month: date, tasks: Iterable[int] | None = None) -> int:
     """Approve the figures of `month` (all that wait, or those of `tasks`). How many."""
     _office(actor)
+    audit.hold()
     waiting = MonthlyReport.objects.filter(month=month, is_current=True, approved_at=None)
     if tasks is not None:
         waiting = waiting.filter(task__in=list(tasks))

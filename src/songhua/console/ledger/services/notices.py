@@ -44,6 +44,7 @@ def add_trigger(actor: User, task: Task, *, source: str, title: str, issuer: str
         raise NotAllowed(Problem("role", "role_may_not", actor.get_role_display()))
     if not title.strip():
         raise InputError(Problem("title", "empty"))
+    audit.hold()
     row = Entered.objects.create(
         source=source, task=task, title=title.strip(), issuer=issuer or actor.name,
         received_on=clock.today(), created_by=actor,
@@ -57,6 +58,7 @@ def add_trigger(actor: User, task: Task, *, source: str, title: str, issuer: str
 def daily_clock() -> dict[str, int]:
     """Open the windows of months that ended, renew every light, and take the day's steps on the
     ladder. Run any number of times a day, the result is the same."""
+    audit.hold()
     today = clock.today()
     calendar = work_calendar()
     first = Task.objects.exclude(state="draft").order_by("start").values_list("start", flat=True)

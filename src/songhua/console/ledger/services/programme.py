@@ -72,6 +72,7 @@ class Loaded:
 def load_programme(actor: User | str, programme: Programme | None = None) -> Loaded:
     """Bring the records in line with the programme's files, all or nothing."""
     programme = programme or current()
+    audit.hold()
     units = _units(programme)
     indicators = _indicators(programme, units)
     _obligations(programme, units, indicators)
