@@ -127,16 +127,18 @@ def test_one_changed_byte_in_any_column_of_any_entry_is_found(data, played):
 
 
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL keeps its own types whole")
-@pytest.mark.parametrize("place", [*range(10), *range(11, 26)])  # the tenth only parts them
-def test_a_byte_of_a_moment_as_sqlite_writes_it_is_found_too(played, place):
+def test_a_byte_of_a_moment_as_sqlite_writes_it_is_found_too(played):
     with connection.cursor() as cursor:
         cursor.execute("SELECT CAST(at AS TEXT) FROM ledger_auditentry WHERE seq = 5")
         text = cursor.fetchone()[0]
-    if place >= len(text):
-        pytest.skip("the moment is written shorter")
-    changed = text[:place] + ("9" if text[place] != "9" else "8") + text[place + 1 :]
-    run_sql("UPDATE ledger_auditentry SET at = %s WHERE seq = 5", changed)
-    assert "audit 5" in names()
+    for place, letter in enumerate(text):
+        if letter == " ":
+            continue  # it only parts the day from the hour
+        changed = text[:place] + ("9" if letter != "9" else "8") + text[place + 1 :]
+        with transaction.atomic():
+            run_sql("UPDATE ledger_auditentry SET at = %s WHERE seq = 5", changed)
+            assert "audit 5" in names(), changed
+            transaction.set_rollback(True)
 
 
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL keeps its own types whole")

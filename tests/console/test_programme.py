@@ -81,6 +81,7 @@ def harbin(db):
     return client
 
 
+@pytest.mark.slow
 def test_each_of_harbins_216_obligations_has_its_page(harbin):
     rows = list(Obligation.objects.prefetch_related("units"))
     assert len(rows) == 216

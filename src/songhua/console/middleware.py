@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.exceptions import PermissionDenied, TooManyFilesSent
 from django.shortcuts import redirect, render
 from django.utils import translation
+from django.utils.cache import patch_vary_headers
 
 from songhua.console.people.rights import may_open
 from songhua.kit.errors import Conflict, Infeasible, InputError, NotAllowed, SonghuaError
@@ -38,6 +39,8 @@ class ContentSecurity:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
         response.headers.setdefault("Content-Security-Policy", CONTENT_POLICY)
+        # One address answers a page or, to htmx, its rows: the browser must not mix them up.
+        patch_vary_headers(response, ["HX-Request"])
         return response
 
 

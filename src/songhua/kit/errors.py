@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from songhua.kit.messages import sentence
+from songhua.kit.messages import named, sentence
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,7 +35,7 @@ class Problem:
 
     def text(self, language: Language = "zh") -> str:
         """The sentence a person reads: what happened and what to do next."""
-        return sentence(self.code, language, value=self.value, where=self.where)
+        return sentence(self.code, language, value=self.value, where=named(self.where, language))
 
 
 class SonghuaError(Exception):

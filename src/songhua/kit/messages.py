@@ -39,6 +39,15 @@ def catalogue() -> dict[str, dict[str, str]]:
     return found
 
 
+def named(field: str, language: Language) -> str:
+    """What people call the form field `field`: its entry ``field_…``, or the name itself.
+
+    >>> named("percent", "zh"), named("C7 完成进度", "zh")
+    ('完成进度', 'C7 完成进度')
+    """
+    return catalogue().get(f"field_{field}", {}).get(language, field)
+
+
 def sentence(code: str, language: Language, **values: object) -> str:
     """The sentence for `code` in `language` with its ``{places}`` filled.
 

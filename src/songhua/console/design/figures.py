@@ -44,7 +44,7 @@ def day(given: object, style: str = "") -> str:
 
 def moment(given: datetime | None) -> str:
     """2023-07-05 09:30 on the city's clock."""
-    if given is None:
+    if not given:  # None, or what a template makes of an attribute that is not there
         return UNKNOWN
     local = timezone.localtime(given) if timezone.is_aware(given) else given
     return format_html(

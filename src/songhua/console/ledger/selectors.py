@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from django.core.paginator import Paginator
-from django.db.models import Count, Max, Prefetch, Q
+from django.db.models import Case, Count, Max, Prefetch, Q, Value, When
 
 from songhua.console import clock
 from songhua.console.ledger.models import (
@@ -33,8 +33,12 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
 COLOURS = ("red", "yellow", "green", "blue", "grey")
+WORST_FIRST = Case(
+    *(When(light=colour, then=Value(rank)) for rank, colour in enumerate(COLOURS)),
+    default=Value(len(COLOURS)),
+)
 SORTS = {
-    "code": ("code",), "due": ("due", "code"), "light": ("light", "code"),
+    "code": ("code",), "due": ("due", "code"), "light": ("severity", "code"),
     "actual": ("actual_percent", "code"), "unit": ("lead_unit_id", "code"),
     "missing": ("missing_months", "code"),
 }  # fmt: skip
@@ -55,6 +59,8 @@ def tasks(user: User, given: Mapping[str, str]) -> QuerySet[Task]:
             rows = rows.filter(**{column: given[name]})
     sort = given.get("sort", "code")
     columns = SORTS.get(sort.removeprefix("-"), SORTS["code"])
+    if "severity" in columns:
+        rows = rows.annotate(severity=WORST_FIRST)
     return rows.order_by(*(f"-{c}" if sort.startswith("-") else c for c in columns))
 
 
@@ -155,25 +161,24 @@ def notices(user: User, *, only_open: bool = False) -> QuerySet[Notice]:
     return rows.filter(ended_on=None) if only_open else rows
 
 
-def due_in(month: date) -> QuerySet[Task]:
+def due_in(month: date) -> Q:
     """The tasks whose report of `month` is due: begun, not past their due month, not closed
-    before it. The wall, the documents and the scores all count these."""
+    before it. The wall, the desk, the documents and the scores all count these."""
     return (
-        Task.objects.filter(start__lte=month_end(month), due__gte=month)
-        .exclude(state__in=["draft", "cancelled", "suspended"])
-        .exclude(closed_at__lt=clock.midnight(month))
+        Q(start__lte=month_end(month), due__gte=month)
+        & ~Q(state__in=["draft", "cancelled", "suspended"])
+        & (Q(closed_at=None) | Q(closed_at__gte=clock.midnight(month)))
     )
 
 
 def reporting(user: User, month: date) -> dict[str, object]:
     """Reports of `month` due, in, in on time and missing, on rows that `user` sees: 2 queries."""
     seen = Task.objects.visible_to(user)
-    due = due_in(month).filter(pk__in=seen.values("pk")) if seen.query.where else due_in(month)
     reports = MonthlyReport.objects.filter(month=month, is_current=True)
     if seen.query.where:
         reports = reports.filter(task__in=seen.values("pk"))
     counts = reports.aggregate(came=Count("pk"), on_time=Count("pk", filter=Q(on_time=True)))
-    total = due.count()
+    total = seen.filter(due_in(month)).count()
     return {"month": month, "due": total, "missing": max(0, total - counts["came"]), **counts}
 
 
@@ -315,7 +320,7 @@ def answering(obligation: Obligation, user: User) -> QuerySet[Task]:
 
 
 def month_progress() -> list[dict[str, object]]:
-    """Every month's window with its reports in, on time and approved: 2 queries."""
+    """Every month's window with its reports due, in, on time and approved: 3 queries."""
     counts = {
         row["month"]: row
         for row in MonthlyReport.objects.filter(is_current=True)
@@ -328,10 +333,18 @@ def month_progress() -> list[dict[str, object]]:
         )
     }
     nothing = {"reports": 0, "on_time": 0, "approved": 0}
+    windows = list(MonthWindow.objects.select_related("closed_by"))
+    due = _due_counts([window.month for window in windows])
     return [
-        {"window": window, **(counts.get(window.month) or nothing)}
-        for window in MonthWindow.objects.select_related("closed_by")
+        {"window": window, "due": due[window.month], **(counts.get(window.month) or nothing)}
+        for window in windows
     ]
+
+
+def _due_counts(months: list[date]) -> dict[date, int]:
+    """How many reports are due in each of many months: 1 query."""
+    found = Task.objects.aggregate(**{f"m{m:%Y%m}": Count("pk", filter=due_in(m)) for m in months})
+    return {month: found[f"m{month:%Y%m}"] for month in months}
 
 
 def scores(month: date | None = None) -> QuerySet[UnitScore]:

@@ -227,7 +227,7 @@ def _totals(period: Period, lines: list[TaskLine]) -> dict[str, int]:
     return {
         "tasks": len(lines),
         **{c: sum(line.light == c for line in lines) for c in selectors.COLOURS},
-        "reports_due": sum(selectors.due_in(m).count() for m in months_over),
+        "reports_due": sum(Task.objects.filter(selectors.due_in(m)).count() for m in months_over),
         **reports,
         "evidence": sum(line.evidence for line in lines),
         "closed": Task.objects.filter(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from songhua.console.ledger.models import MonthlyPlan, MonthlyReport, Notice, UnitScore
+from songhua.console.ledger.models import MonthlyPlan, MonthlyReport, Notice, Task, UnitScore
 from songhua.console.ledger.selectors import due_in
 from songhua.console.people.models import Unit
 from songhua.governance.assessment import UnitFacts, assess
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def score_units(month: date) -> list[UnitScore]:
     """Unsaved scores of every unit that led a task in `month`: 5 queries."""
     last = month_end(month)
-    tasks = dict(due_in(month).values_list("pk", "lead_unit"))
+    tasks = dict(Task.objects.filter(due_in(month)).values_list("pk", "lead_unit"))
     reports = MonthlyReport.objects.filter(month=month, is_current=True)
     actual = {
         t: (p, on_time) for t, p, on_time in reports.values_list("task", "percent", "on_time")
