@@ -11,7 +11,14 @@ from django.utils import translation
 from django.utils.cache import patch_vary_headers
 
 from songhua.console.people.rights import may_open
-from songhua.kit.errors import Conflict, Infeasible, InputError, NotAllowed, SonghuaError
+from songhua.kit.errors import (
+    Conflict,
+    Infeasible,
+    InputError,
+    NotAllowed,
+    Problem,
+    SonghuaError,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -59,6 +66,27 @@ class Language:
             response = self.get_response(request)
         response.headers.setdefault("Content-Language", language)
         return response
+
+
+class BodyLimit:
+    """Refuses a body that is larger than any upload may be before anything of it is kept."""
+
+    ALLOWANCE = 1024 * 1024  # the form's other fields and the parts' headers
+    DRAINED = 512 * 1024 * 1024  # read and thrown away, so that the browser sees the answer
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        size = int(request.META.get("CONTENT_LENGTH") or 0)
+        if size <= settings.UPLOAD_MAX_BYTES + self.ALLOWANCE:
+            return self.get_response(request)
+        for _ in range(min(size, self.DRAINED) // self.ALLOWANCE + 1):
+            if not request.read(self.ALLOWANCE):
+                break
+        limit = f"{settings.UPLOAD_MAX_BYTES // 1024 // 1024} MB"
+        problem = Problem("file", "file_too_large", limit)
+        return render(request, "413.html", {"problems": [problem]}, status=413)
 
 
 class Rights:
