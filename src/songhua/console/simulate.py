@@ -13,7 +13,7 @@ import shutil
 import sys
 import tempfile
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import UTC, date, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -39,6 +39,8 @@ class City:
     habits: dict[int, tuple[float, float]] = field(default_factory=dict)
     facts: dict[str, str] = field(default_factory=dict)
     documents: list[Document] = field(default_factory=list)
+    compared: int = 0
+    wrong: list[str] = field(default_factory=list)
 
 
 def run(*, months: int, tasks: int, seed: int, out: Path) -> int:
@@ -418,6 +420,7 @@ def _close_month(city: City, month: date, *, documents: bool) -> None:
         periods.append(("annual_summary", f"{month.year}"))
     for kind, period in periods:
         row = document_service.issue(city.office, kind, period)
+        _compare(city, row)
         if kind != "monthly_review":
             document_service.publish(city.office, row)
         city.documents.append(row)
@@ -467,32 +470,50 @@ def _ladder() -> tuple[bool, str]:
     return holds, f"{top.task.code} {text}"
 
 
-def _totals(city: City) -> tuple[bool, str]:
-    """Each bulletin's totals against plain SQL on the tables, counted anew."""
+def _compare(city: City, row: Document) -> None:
+    """A document's totals against plain SQL on the tables, counted anew at once."""
     from django.db import connection
 
+    from songhua.console.clock import midnight
     from songhua.governance.periods import parse_period
 
-    wrong, compared = [], 0
+    period = parse_period(row.period)
+    end = midnight(period.last + timedelta(days=1)).astimezone(UTC).replace(tzinfo=None)
+    begin = midnight(period.first).astimezone(UTC).replace(tzinfo=None)
+    given = {
+        "first": str(period.first), "last": str(period.last), "begin": str(begin), "end": str(end),
+    }  # fmt: skip
     with connection.cursor() as cursor:
-        for row in city.documents:
-            period = parse_period(row.period)
-            bounds = [period.first.isoformat(), period.last.isoformat()]
-            for name, sql in SQL.items():
-                cursor.execute(sql, bounds)
-                counted = cursor.fetchone()[0]
-                compared += 1
-                if counted != row.totals[name]:
-                    wrong.append(f"{row.period} {name}: {row.totals[name]} ≠ {counted}")
-    return not wrong, f"{compared} totals compared; {'; '.join(wrong[:3]) or 'all equal'}"
+        for name, sql in SQL.items():
+            cursor.execute(sql, given)
+            counted = cursor.fetchone()[0]
+            city.compared += 1
+            if counted != row.totals[name]:
+                city.wrong.append(f"{row.period} {name}: {row.totals[name]} ≠ {counted}")
 
 
-SQL = {  # late corrections change no count, so the documents can be counted again at the end
-    "reports_in": "SELECT count(*) FROM ledger_monthlyreport WHERE is_current"
-    " AND month BETWEEN %s AND %s",
-    "on_time": "SELECT count(*) FROM ledger_monthlyreport WHERE is_current AND on_time"
-    " AND month BETWEEN %s AND %s",
-}
+def _totals(city: City) -> tuple[bool, str]:
+    text = "; ".join(city.wrong[:3]) or "all equal"
+    return not city.wrong, f"{city.compared} totals compared; {text}"
+
+
+TASKS = "SELECT count(*) FROM ledger_task WHERE state NOT IN ('draft', 'cancelled')"
+NOTICES = "SELECT count(*) FROM ledger_notice WHERE opened_on BETWEEN %(first)s AND %(last)s"
+REPORTS = (
+    "SELECT count(*) FROM ledger_monthlyreport WHERE is_current"
+    " AND month BETWEEN %(first)s AND %(last)s"
+)
+SQL = {
+    "tasks": f"{TASKS} AND start <= %(last)s",
+    **{c: f"{TASKS} AND start <= %(last)s AND light = '{c}'"
+       for c in ("red", "yellow", "green", "blue", "grey")},
+    "reports_in": REPORTS,
+    "on_time": f"{REPORTS} AND on_time",
+    "evidence": "SELECT count(*) FROM ledger_evidence WHERE submitted_at < %(end)s",
+    "closed": "SELECT count(*) FROM ledger_task"
+    " WHERE closed_at >= %(begin)s AND closed_at < %(end)s",
+    **{n: f"{NOTICES} AND level = '{n}'" for n in ("reminder", "supervision", "interview")},
+}  # fmt: skip
 
 
 def _chain() -> tuple[bool, str]:

@@ -6,7 +6,6 @@ The words stand in ``words.csv``; a word that is not there is shown as it is wri
 from __future__ import annotations
 
 import csv
-from dataclasses import replace
 from decimal import Decimal
 from functools import cache
 from importlib.resources import files
@@ -32,7 +31,6 @@ if TYPE_CHECKING:
     from songhua.console.ledger.models import AuditEntry, MonthlyReport
     from songhua.console.ledger.selectors import MonthCell
     from songhua.console.people.models import User
-    from songhua.kit.errors import Problem
 
 register = template.Library()
 
@@ -73,18 +71,6 @@ def tag(code: object, kind: str) -> SafeString:
 def pairs(kind: str) -> list[tuple[str, str]]:
     """``{% for code, text in "state"|pairs %}``: every code of a kind with its word."""
     return [(code, bilingual.choose(*pair)) for (k, code), pair in words().items() if k == kind]
-
-
-@register.filter
-def named(problems: Iterable[Problem] | None) -> list[Problem]:
-    """Problems whose place is a field's name, with that field's word in the reader's language."""
-    return [replace(each, where=_place(each.where)) for each in problems or ()]
-
-
-def _place(where: str) -> str:
-    if where.startswith("percent-"):
-        return f"{where.removeprefix('percent-')} {word('percent', 'field')}"
-    return word(where, "field")
 
 
 @register.filter
@@ -189,7 +175,7 @@ def sort_head(
     address = f"{request.path}?{parameters.urlencode()}"
     return format_html(
         '<th scope="col" class="{}"{}><a class="text-reset text-nowrap" href="{}" hx-get="{}"'
-        ' hx-target="{}" hx-swap="outerHTML" hx-push-url="true" hx-config="cache:no-store">{}'
+        ' hx-target="{}" hx-swap="outerHTML" hx-push-url="true">{}'
         '<span aria-hidden="true">{}</span></a></th>',
         css,
         format_html(' aria-sort="{}"', "ascending" if up else "descending") if up or down else "",
