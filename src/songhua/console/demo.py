@@ -92,7 +92,7 @@ def _build(folder: Path) -> None:
 
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    sys.stdout.write("正在建立演示城市（约一分钟）/ building the demo city (about a minute)…\n")
+    sys.stdout.write("正在建立演示城市（一两分钟）/ building the demo city (a minute or two)…\n")
     sys.stdout.flush()
     django.setup()
     from songhua.console.simulate import play_demo

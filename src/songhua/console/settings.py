@@ -7,6 +7,7 @@ SONGHUA_HOSTS         host names that this console answers to, separated by comm
 SONGHUA_ORIGINS       https://… origins behind a proxy, separated by commas
 SONGHUA_PROGRAMME     folder of another city's programme; default: the bundled harbin_2022
 SONGHUA_TODAY         pin the civil date, for demonstrations only (every page then says so)
+SONGHUA_DEBUG         1 shows Django's own error pages, for developers only
 SONGHUA_SIMULATED     1 where the records are simulated (every page and document then says so)
 """
 
@@ -34,7 +35,6 @@ def _secret_key() -> str:
         return given
     path = DATA_DIR / "secret_key"
     if not path.exists():
-        DATA_DIR.mkdir(parents=True, exist_ok=True)
         try:  # "x": of two processes that start together, one writes and both read the same key
             with path.open("x") as stream:
                 stream.write(secrets.token_urlsafe(50))
@@ -73,6 +73,7 @@ def _database(url: str) -> dict[str, object]:
     }
 
 
+DATA_DIR.mkdir(parents=True, exist_ok=True)
 SECRET_KEY = _secret_key()
 ALLOWED_HOSTS = _list("SONGHUA_HOSTS", "localhost,127.0.0.1,[::1],testserver")
 CSRF_TRUSTED_ORIGINS = _list("SONGHUA_ORIGINS")

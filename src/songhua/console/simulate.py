@@ -437,19 +437,19 @@ def _write(city: City, out: Path) -> None:
 def _verdict(city: City) -> int:
     """Print what was shown, and whether each promise held."""
     checks = {
-        "illegal close refused": (
+        "违规销号被拒 illegal close refused": (
             city.facts.get("illegal_close_ok") == "True", city.facts.get("illegal_close", "")
         ),
-        "ladder climbs": _ladder(),
-        "correction keeps the old figure": (
+        "缺报逐级升级 ladder climbs": _ladder(),
+        "更正保留原数 correction keeps the old figure": (
             city.facts.get("correction_ok") == "True", city.facts.get("correction", "")
         ),
-        "totals equal SQL": _totals(city),
-        "audit chain holds": _chain(),
+        "合计与 SQL 一致 totals equal SQL": _totals(city),
+        "审计链完整 audit chain holds": _chain(),
     }  # fmt: skip
     for name, (holds, detail) in checks.items():
         sys.stdout.write(f"{'✓' if holds else '✗'} {name}: {detail}\n")
-    sys.stdout.write(f"{len(city.documents)} documents\n")
+    sys.stdout.write(f"{len(city.documents)} 份文件 documents\n")
     return 0 if all(holds for holds, _ in checks.values()) else 1
 
 

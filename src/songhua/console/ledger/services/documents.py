@@ -1,7 +1,8 @@
 """月调度, 季通报, 年总结: drafted from the same rows that the pages show, filed by content.
 
-A closed month is read from its snapshot, so a document of a past period says what stood then;
-an open month is read from the live rows. Figures corrected since are the corrected ones.
+Lights and missing months of a closed month are read from its snapshot, so a document of a past
+period says what shone then; progress is read from the live rows, so what was corrected since is
+printed as corrected.
 """
 
 from __future__ import annotations

@@ -94,6 +94,6 @@ def decide(actor: User, evidence: Evidence, *, accepted: bool, opinion: str = ""
     row.save(update_fields=["state", "opinion", "decided_by", "decided_at"])
     audit.record(
         actor, "evidence_decided", vouch.subject(row), accepted=accepted, opinion=opinion,
-        task=row.task_id,
+        task=row.task_id, sets=vouch.sets(row, "state", "opinion", "decided_by_id", "decided_at"),
     )  # fmt: skip
     return row

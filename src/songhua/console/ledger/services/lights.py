@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from django.db.models import F, Q
@@ -15,7 +16,6 @@ from songhua.governance.periods import add_months, month_index, month_start
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import date
-    from decimal import Decimal
 
     from django.db.models import QuerySet
 
@@ -51,7 +51,8 @@ def refresh(tasks: QuerySet[Task] | None = None) -> int:
     for task in rows:
         before = tuple(getattr(task, name) for name in FIELDS)
         task.missing_months = _missing(task, expired)
-        task.planned_percent = plans.get(task.pk)
+        past_due = task.last_month is not None and task.last_month > month_start(task.due)
+        task.planned_percent = Decimal(100) if past_due else plans.get(task.pk)
         result = light(_facts(task, task.pk in cases), today, THRESHOLDS)
         task.light, task.light_reasons = result.colour, plain(result.reasons)
         if tuple(getattr(task, name) for name in FIELDS) != before:

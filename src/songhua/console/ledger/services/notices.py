@@ -11,7 +11,8 @@ from songhua.console import clock
 from songhua.console.ledger.models import MonthWindow, Notice, Task
 from songhua.console.ledger.models import Trigger as Entered
 from songhua.console.ledger.models.oversight import Source
-from songhua.console.ledger.services import audit, lights, months
+from songhua.console.ledger.selectors import months_between
+from songhua.console.ledger.services import audit, lights, months, vouch
 from songhua.console.ledger.services.calendar import work_calendar
 from songhua.console.people.models import Role
 from songhua.governance.escalation import SOURCES, CaseFacts, EscalationRules, next_step
@@ -54,28 +55,38 @@ def add_trigger(actor: User, task: Task, *, source: str, title: str, issuer: str
     return row
 
 
-@transaction.atomic
 def daily_clock() -> dict[str, int]:
     """Open the windows of months that ended, renew every light, and take the day's steps on the
     ladder. Run any number of times a day, the result is the same."""
-    audit.hold()
     today = clock.today()
-    calendar = work_calendar()
-    first = Task.objects.exclude(state="draft").order_by("start").values_list("start", flat=True)
-    opened = 0
-    if start := first.first():
-        known = set(MonthWindow.objects.values_list("month", flat=True))
-        month = month_start(start)
-        while month < month_start(today):
-            if month not in known:
-                months.window(month)
-                opened += 1
-            month = add_months(month, 1)
-    changed = lights.refresh()
-    steps = _climb("clock", Task.objects.all(), calendar)
-    if opened or changed or steps:
-        audit.record("clock", "daily_clock", str(today), windows=opened, lights=changed, **steps)
+    with transaction.atomic():  # lights are renewed even where the calendar ends below
+        audit.hold()
+        changed = lights.refresh()
+    with transaction.atomic():
+        audit.hold()
+        opened = _open_windows(today)
+        if opened:
+            changed += lights.refresh()
+        steps = _climb("clock", Task.objects.all(), work_calendar())
+        if opened or changed or steps:
+            audit.record(
+                "clock", "daily_clock", str(today), windows=opened, lights=changed, **steps
+            )
     return {"windows": opened, "lights": changed, **steps}
+
+
+def _open_windows(today: date) -> int:
+    """Open the windows of the months that ended since the first task began. How many."""
+    first = Task.objects.exclude(state="draft").order_by("start").values_list("start", flat=True)
+    start = first.first()
+    if start is None:
+        return 0
+    known = set(MonthWindow.objects.values_list("month", flat=True))
+    ended = months_between(start, add_months(today, -1))
+    missing = [month for month in ended if month not in known]
+    for month in missing:
+        months.window(month)
+    return len(missing)
 
 
 def _climb(actor: str, tasks: QuerySet[Task], calendar: WorkCalendar) -> dict[str, int]:
@@ -165,6 +176,8 @@ def _take(
     audit.record(
         actor, f"notice_{row.level}", f"notice:{row.pk}", task=task.code, unit=row.unit.code,
         source=source, due_on=row.due_on, reasons=row.reasons,
+        sets=vouch.sets(row, "task_id", "level", "opened_on", "due_on")
+        | (vouch.sets(notice, "ended_on") if notice else {}),
     )  # fmt: skip
 
 
@@ -188,7 +201,10 @@ def answer(actor: User, notice: Notice, text: str) -> Notice:
             raise Conflict(Problem("notice", "already_decided", row.get_level_display()))
         row.answer, row.answered_by, row.answered_on = text.strip(), actor, clock.today()
         row.save(update_fields=["answer", "answered_by", "answered_on"])
-        audit.record(actor, "notice_answered", f"notice:{row.pk}", answer=row.answer)
+        audit.record(
+            actor, "notice_answered", f"notice:{row.pk}", answer=row.answer,
+            sets=vouch.sets(row, "answer", "answered_by_id", "answered_on"),
+        )  # fmt: skip
     return row
 
 
@@ -205,5 +221,8 @@ def resolve(actor: User, notice: Notice) -> Notice:
             raise Conflict(Problem("notice", "notice_unanswered", row.get_level_display()))
         row.resolved_by, row.ended_on = actor, clock.today()
         row.save(update_fields=["resolved_by", "ended_on"])
-        audit.record(actor, "notice_resolved", f"notice:{row.pk}")
+        audit.record(
+            actor, "notice_resolved", f"notice:{row.pk}",
+            sets=vouch.sets(row, "resolved_by_id", "ended_on"),
+        )  # fmt: skip
     return row

@@ -83,6 +83,7 @@ def create(
         obligation=obligation.code, lead_unit=lead_unit.code, start=start, due=due,
         parent=parent.code if parent else None, credit_code=credit_code,
         investment_fen=investment_fen,
+        sets=vouch.sets(task, "state", "start", "due", "lead_unit_id", "obligation_id"),
     )  # fmt: skip
     return task
 
@@ -148,7 +149,10 @@ def act(actor: User, task: Task, action: str, reason: str = "") -> Task:
             passed=False, opinion=reason or "撤回 withdrawn", decided_at=clock.now()
         )
     task.save(update_fields=["state"])
-    audit.record(actor, f"task_{action}", f"task:{task.pk}", before=before, reason=reason)
+    audit.record(
+        actor, f"task_{action}", f"task:{task.pk}", before=before, reason=reason,
+        sets=vouch.sets(task, "state"),
+    )  # fmt: skip
     lights.refresh(Task.objects.filter(pk=task.pk))
     return task
 
@@ -164,7 +168,10 @@ def submit_closing(actor: User, task: Task, statement: str) -> Acceptance:
         row = Acceptance.objects.create(
             task=task, statement=statement, submitted_by=actor, submitted_at=clock.now()
         )
-        audit.record(actor, "closing_submitted", vouch.subject(row), facts=vouch.facts(row))
+        audit.record(
+            actor, "closing_submitted", vouch.subject(row), facts=vouch.facts(row),
+            sets=vouch.sets(task, "state"),
+        )  # fmt: skip
         lights.refresh(Task.objects.filter(pk=task.pk))
     return row
 
@@ -183,7 +190,8 @@ def decide_closing(actor: User, task: Task, *, passed: bool, opinion: str) -> Ac
         task.save(update_fields=["state", "closed_at"])
         audit.record(
             actor, "closing_decided", vouch.subject(row), passed=passed, opinion=opinion,
-            task=task.pk,
+            task=task.pk, sets=vouch.sets(row, "passed", "opinion", "decided_by_id", "decided_at")
+            | vouch.sets(task, "state", "closed_at"),
         )  # fmt: skip
         lights.refresh(Task.objects.filter(pk=task.pk))
     return row

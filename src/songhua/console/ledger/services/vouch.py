@@ -1,7 +1,9 @@
-"""Figures against the audit log: every append-only row must still say what its entry says.
+"""Figures against the audit log: every row must still say what its entries say.
 
 A service that appends a row records ``facts(row)`` under the row's subject; many rows of one
-import are recorded once, as the digest of all their facts. Verification computes both again.
+import are recorded once, as the digest of all their facts. What may change later (a state, a
+decision, an answer) is recorded as ``sets(row, …)`` each time, and the last one must still hold.
+Verification computes all of them again.
 """
 
 from __future__ import annotations
@@ -17,6 +19,8 @@ from songhua.console.ledger.models import (
     IndicatorValue,
     MonthlyPlan,
     MonthlyReport,
+    Notice,
+    Task,
 )
 from songhua.console.ledger.services.audit import Finding, canonical
 
@@ -36,6 +40,7 @@ FACTS: dict[type[Model], tuple[str, ...]] = {
                "inputs_digest", "seed", "submitted_by_id", "submitted_at"),
     Acceptance: ("task_id", "statement", "submitted_by_id", "submitted_at"),
 }  # fmt: skip
+CHANGING: tuple[type[Model], ...] = (Task, Notice, Evidence, Acceptance)
 
 
 def subject(row: Model) -> str:
@@ -67,6 +72,11 @@ def bulk(rows: list[Model]) -> dict[str, object]:
     }
 
 
+def sets(row: Model, *names: str) -> dict[str, dict[str, object]]:
+    """What an entry says that it set: ``{subject: {field: value}}``, to be merged with others."""
+    return {subject(row): {name: getattr(row, name) for name in names}}
+
+
 def _changed(name: str) -> Finding:
     return Finding(name, f"{name} 的内容与审计记录不符", f"{name} differs from its audit entry")
 
@@ -76,8 +86,12 @@ def unvouched() -> Iterator[Finding]:
     single: dict[str, str] = {}
     ranges: list[tuple[str, int, int, str]] = []
     wanted = [f"{model._meta.model_name}:" for model in FACTS]
+    present: dict[str, dict[str, object]] = {}
     entries = AuditEntry.objects.values_list("subject", "payload")
-    for name, payload in entries.iterator(chunk_size=5000):
+    for name, payload in entries.order_by("seq").iterator(chunk_size=5000):
+        if '"sets":' in payload:
+            for row, values in json.loads(payload)["sets"].items():
+                present.setdefault(row, {}).update(values)
         try:
             if '"facts":' in payload and name.startswith(tuple(wanted)):
                 single[name] = canonical(json.loads(payload)["facts"])
@@ -89,6 +103,20 @@ def unvouched() -> Iterator[Finding]:
     for model in FACTS:
         own = [r for r in ranges if r[0] == model._meta.model_name]
         yield from _check(model, single, own)
+    for model in CHANGING:
+        yield from _check_present(model, present)
+
+
+def _check_present(model: type[Model], present: dict[str, dict[str, object]]) -> Iterator[Finding]:
+    prefix = f"{model._meta.model_name}:"
+    recorded = {name: values for name, values in present.items() if name.startswith(prefix)}
+    for row in model._default_manager.order_by("pk").iterator(chunk_size=5000):
+        values = recorded.pop(subject(row), {})
+        now = {name: getattr(row, name) for name in values}
+        if json.loads(canonical(now)) != values:
+            yield _changed(subject(row))
+    for name in recorded:
+        yield Finding(name, f"{name} 已被删除", f"{name} was deleted")
 
 
 def _check(

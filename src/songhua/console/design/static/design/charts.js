@@ -75,7 +75,7 @@
       markLine.push({ [chart.horizontal ? "xAxis" : "yAxis"]: target.value, name: target.name,
         lineStyle: { color: token("red"), type: [8, 4], width: 1.6 },
         label: { formatter: `${target.name} ${number(target.value)}`, color: token("red-ink"),
-          position: chart.horizontal ? "end" : "insideEndTop", fontWeight: 600 } });
+          position: chart.horizontal ? "end" : "insideStartTop", fontWeight: 600 } });
     }
     for (const mark of chart.marks ?? []) {
       markLine.push({ [chart.horizontal ? "yAxis" : "xAxis"]: mark.x, name: mark.name,
