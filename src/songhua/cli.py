@@ -59,6 +59,10 @@ def _parser() -> argparse.ArgumentParser:
     programme.add_argument("what", choices=("check", "load"))
     programme.add_argument("--folder", type=Path, help="另一城市的方案 / another city's programme")
 
+    calendar = command("calendar", _calendar, "工作日历 / holidays of a year not yet built in")
+    calendar.add_argument("what", choices=("load",))
+    calendar.add_argument("file", type=Path, help="日期,off|work / day,off|work; CSV")
+
     audit = command("audit", _audit, "审计日志 / the audit log")
     audit.add_argument("what", choices=("verify", "head"))
     audit.add_argument("--anchor", action="append", default=[], metavar="SEQ:DIGEST")
@@ -140,6 +144,15 @@ def _programme(a: argparse.Namespace) -> None:
             _say(f"仍被引用，已保留 / still referred to, kept: {code}")
 
 
+def _calendar(a: argparse.Namespace) -> None:
+    _django()
+    from songhua.console.ledger.services.calendar import load_file
+
+    row = load_file("command line", a.file)
+    off, work = len(row.holidays), len(row.makeup_days)
+    _say(f"{row.year}: {off} 天放假 days off, {work} 天调休上班 make-up days")
+
+
 def _audit(a: argparse.Namespace) -> int:
     _django()
     from songhua.console.ledger.services import audit
@@ -182,7 +195,11 @@ def _backup(a: argparse.Namespace) -> None:
 
 def _restore(a: argparse.Namespace) -> None:
     _django()
+    from django.core.management import call_command
+
     from songhua.console.archive import restore
+
+    call_command("migrate", verbosity=0, interactive=False)
 
     _say(restore(a.archive))
 

@@ -170,7 +170,7 @@ def test_an_approved_figure_is_refused_as_approved(reported):
             {"month": "2024-01", "percent": "9", "correction": "1", "reason": "核对"},
         )
     assert response.status_code == 409
-    assert "已审核通过" in response.content.decode()
+    assert "的数据已核准" in response.content.decode()
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ from songhua.kit.errors import InputError, Problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
 
     from songhua.console.people.models import User
 
@@ -26,6 +28,29 @@ def work_calendar() -> WorkCalendar:
         holidays=frozenset(date.fromisoformat(d) for y in years for d in y.holidays),
         makeup_days=frozenset(date.fromisoformat(d) for y in years for d in y.makeup_days),
     )
+
+
+def load_file(actor: User | str, path: Path) -> CalendarYear:
+    """Load a year from a CSV file of two columns: a day, and ``off`` or ``work``; no headings.
+    The year is that of the first day."""
+    days: dict[str, list[date]] = {"off": [], "work": []}
+    problems = []
+    with path.open(newline="", encoding="utf-8-sig") as stream:
+        for number, row in enumerate(csv.reader(stream), 1):
+            if not row:
+                continue
+            if len(row) != 2 or row[1].strip() not in days:
+                problems.append(Problem(str(path), "calendar_columns", row=number))
+                continue
+            try:
+                days[row[1].strip()].append(date.fromisoformat(row[0].strip()))
+            except ValueError:
+                problems.append(Problem(f"{path}:{number}", "not_a_date", row[0], number))
+    if not days["off"] and not problems:
+        problems.append(Problem(str(path), "empty"))
+    if problems:
+        raise InputError(problems)
+    return load_year(actor, days["off"][0].year, days["off"], days["work"])
 
 
 def known_until(year: int) -> int:

@@ -39,7 +39,7 @@ from songhua.tables import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
     from datetime import date
 
     from songhua.kit.messages import Language
@@ -206,17 +206,23 @@ def process(pk: int) -> str:
                 state=ImportBatch.State.DONE, rows=rows, finished_at=clock.now()
             )
     except SonghuaError as error:
-        with transaction.atomic():
-            ImportBatch.objects.filter(pk=pk).update(
-                state=ImportBatch.State.REFUSED,
-                problems=[asdict(p) for p in error.problems],
-                finished_at=clock.now(),
-            )
-            audit.record(
-                batch.uploaded_by, "import_refused", f"import:{pk}", problems=len(error.problems)
-            )
-        return ImportBatch.State.REFUSED
+        return _refuse(batch, error.problems)
+    except Exception:
+        # Ours to mend: nothing was saved, the user is told, and the job's log has the traceback.
+        _refuse(batch, [Problem(batch.filename, "import_failed")])
+        raise
     return ImportBatch.State.DONE
+
+
+@transaction.atomic
+def _refuse(batch: ImportBatch, problems: Sequence[Problem]) -> str:
+    ImportBatch.objects.filter(pk=batch.pk).update(
+        state=ImportBatch.State.REFUSED,
+        problems=[asdict(p) for p in problems],
+        finished_at=clock.now(),
+    )
+    audit.record(batch.uploaded_by, "import_refused", f"import:{batch.pk}", problems=len(problems))
+    return ImportBatch.State.REFUSED
 
 
 def take_in(actor: User, kind: str, grid: Grid, batch: ImportBatch) -> int:

@@ -89,16 +89,16 @@ def unvouched() -> Iterator[Finding]:
     present: dict[str, dict[str, object]] = {}
     entries = AuditEntry.objects.values_list("subject", "payload")
     for name, payload in entries.order_by("seq").iterator(chunk_size=5000):
-        if '"sets":' in payload:
-            for row, values in json.loads(payload)["sets"].items():
-                present.setdefault(row, {}).update(values)
         try:
+            if '"sets":' in payload:
+                for row, values in json.loads(payload)["sets"].items():
+                    present.setdefault(row, {}).update(values)
             if '"facts":' in payload and name.startswith(tuple(wanted)):
                 single[name] = canonical(json.loads(payload)["facts"])
             elif '"bulk":' in payload:
                 for bulk in json.loads(payload)["bulk"]:
                     ranges.append((bulk["model"], bulk["first"], bulk["last"], bulk["digest"]))
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, AttributeError):
             continue  # it was changed: the chain names the entry, and its rows stand alone below
     for model in FACTS:
         own = [r for r in ranges if r[0] == model._meta.model_name]
@@ -112,7 +112,7 @@ def _check_present(model: type[Model], present: dict[str, dict[str, object]]) ->
     recorded = {name: values for name, values in present.items() if name.startswith(prefix)}
     for row in model._default_manager.order_by("pk").iterator(chunk_size=5000):
         values = recorded.pop(subject(row), {})
-        now = {name: getattr(row, name) for name in values}
+        now = {name: getattr(row, name, None) for name in values}
         if json.loads(canonical(now)) != values:
             yield _changed(subject(row))
     for name in recorded:
