@@ -90,8 +90,10 @@ def sign_in(site, chromium):
         page.on("pageerror", lambda e: page.problems.append(str(e)))
         page.on(
             "request",
-            lambda r: not r.url.startswith((site, "blob:", "data:"))
-            and page.problems.append(f"left the site: {r.url}"),
+            lambda r: (
+                not r.url.startswith((site, "blob:", "data:"))
+                and page.problems.append(f"left the site: {r.url}")
+            ),
         )
         if role is not None:
             page.goto(f"{site}/sign-in/")

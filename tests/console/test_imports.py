@@ -204,7 +204,8 @@ def test_plans_and_indicators_come_in_through_files_too(city):
         text_table(["指标", "月份", "指标值"], [["智能泊位", "2024-01", "3"]]), kind="indicators",
     )  # fmt: skip
     assert IndicatorValue.objects.get().value == 3
-    assert audit.verify() == []
+    # The due date was moved behind the services' back, and only that is found.
+    assert {f.subject.partition(":")[0] for f in audit.verify()} == {"task"}
 
 
 def test_the_error_sheet_downloads_and_opens(city):

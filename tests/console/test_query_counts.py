@@ -1,5 +1,5 @@
 """How many SQL queries each page makes is pinned in ``tests/query_counts.json``, and does not grow
-with the ledger. To change a number on purpose: SONGHUA_PIN=1 pytest tests/console/test_query_counts.py
+with the ledger. To change a number on purpose, run this file once with SONGHUA_PIN=1.
 """
 
 from __future__ import annotations

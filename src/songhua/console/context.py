@@ -10,7 +10,7 @@ from django.urls import reverse
 from songhua.console import clock
 from songhua.console.design import say
 from songhua.console.ledger.services.programme import current
-from songhua.console.people.models import Role
+from songhua.console.ledger.templatetags.ledger import word
 from songhua.console.people.rights import may_open
 
 if TYPE_CHECKING:
@@ -93,5 +93,5 @@ def shell(request: HttpRequest) -> dict[str, object]:
         "demo_note": note,
         "today": clock.today(),
         "navigation": _navigation(request) if signed_in else [],
-        "role_name": say(Role(request.user.role).label, request.user.role) if signed_in else "",
+        "role_name": word(request.user.role, "role") if signed_in else "",
     }

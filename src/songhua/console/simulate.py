@@ -32,6 +32,7 @@ class City:
 
     rng: random.Random
     office: User
+    approver: User  # figures that the office itself entered are approved by a colleague
     reviewer: User
     leader: User
     staff: dict[int, User]
@@ -105,6 +106,7 @@ def _found(rng: random.Random, count: int, password: str) -> City:
     city = City(
         rng,
         account("office", "办公室 甲", "office"),
+        account("office2", "办公室 己", "office"),
         account("reviewer", "验收专家 乙", "reviewer"),
         account("leader", "领导 丙", "leader"),
         {
@@ -409,7 +411,8 @@ def _close_month(city: City, month: date, *, documents: bool) -> None:
     from songhua.console.ledger.services import documents as document_service
     from songhua.console.ledger.services import months as month_service
 
-    month_service.approve(city.office, month)
+    for person in (city.office, city.approver):
+        month_service.approve(person, month)
     month_service.close(city.office, month)
     if not documents:
         return

@@ -40,12 +40,15 @@ def catalogue() -> dict[str, dict[str, str]]:
 
 
 def named(field: str, language: Language) -> str:
-    """What people call the form field `field`: its entry ``field_…``, or the name itself.
+    """What people call the form field `field`: its entry ``field_…``, or the name itself. A field
+    for one month is written percent-2023-06.
 
-    >>> named("percent", "zh"), named("C7 完成进度", "zh")
-    ('完成进度', 'C7 完成进度')
+    >>> named("percent", "zh"), named("percent-2023-06", "en"), named("C7 完成进度", "zh")
+    ('完成进度', 'Progress 2023-06', 'C7 完成进度')
     """
-    return catalogue().get(f"field_{field}", {}).get(language, field)
+    name, dash, rest = field.partition("-")
+    word = catalogue().get(f"field_{name}", {}).get(language)
+    return f"{word} {rest}".strip() if word and bool(dash) == bool(rest) else field
 
 
 def sentence(code: str, language: Language, **values: object) -> str:

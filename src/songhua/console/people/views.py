@@ -96,13 +96,17 @@ def account_edit(request: HttpRequest, pk: int) -> HttpResponse:
     account = get_object_or_404(User.objects.select_related("unit"), pk=pk)
     if request.method == "GET":
         return render(request, "people/account_edit.html", {"account": account})
-    first = services.update_account(
-        request.user,
-        account,
-        active="active" in request.POST,
-        unlock="unlock" in request.POST,
-        reset="reset" in request.POST,
-    )
+    try:
+        first = services.update_account(
+            request.user,
+            account,
+            active="active" in request.POST,
+            unlock="unlock" in request.POST,
+            reset="reset" in request.POST,
+        )
+    except InputError as error:
+        context = {"account": account, "problems": error.problems}
+        return render(request, "people/account_edit.html", context, status=422)
     if first:
         return render(request, "people/account_first.html", {"account": account, "first": first})
     messages.success(request, say("账号已更新。", "The account is updated."))

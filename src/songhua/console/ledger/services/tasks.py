@@ -120,6 +120,7 @@ def actions(actor: User, task: Task) -> dict[str, bool]:
         "may_decide_evidence": judge,
         "may_submit_closing": own and "apply_closeout" in offered,
         "may_decide_closing": judge and "return" in offered and not is_submitter,
+        "may_accept": judge and "accept" in offered and not is_submitter,
         "may_trigger": actor.role in {Role.OFFICE, Role.LEADER} and open_now,
         **{
             f"may_{name}": name in offered and (own or actor.role == Role.LEADER)
