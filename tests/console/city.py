@@ -21,7 +21,7 @@ from songhua.console.ledger.models import (
     Task,
 )
 from songhua.console.ledger.services import evidence as evidence_service
-from songhua.console.ledger.services import months, tasks
+from songhua.console.ledger.services import plans, reports, tasks
 from songhua.console.ledger.services.programme import load_programme
 from songhua.console.people.models import Unit, User
 from songhua.console.people.services import create_account
@@ -76,7 +76,7 @@ class City:
         """A month's figure through the service."""
         correction = bool(more.pop("correction", False))
         given = {"month": text, "percent": str(percent), "summary": "照计划进行", **more}
-        return months.submit_report(self.people[by], self.task(code), given, correction=correction)
+        return reports.submit_report(self.people[by], self.task(code), given, correction=correction)
 
     def proof(self, code: str, by: str = "staff", content: bytes = b"proof") -> Evidence:
         """A file submitted as evidence."""
@@ -140,7 +140,7 @@ def found() -> City:
                 credit_code=CREDIT_CODE if parent else "",
             )  # fmt: skip
             tasks.act(city.office, task, "activate")
-            months.submit_plan(city.office, task, even_plan())
+            plans.submit_plan(city.office, task, even_plan())
             city.tasks[code] = task
     return city
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from songhua.console.ledger import selectors
 from songhua.console.ledger.models import AuditEntry, MonthlyReport, MonthWindow
-from songhua.console.ledger.services import audit, months, notices
+from songhua.console.ledger.services import audit, months, notices, reports
 from songhua.kit.errors import Conflict, InputError, NotAllowed
 
 from .city import City, codes, month, on, rows_now, spoken
@@ -86,7 +86,7 @@ def test_a_wrong_report_names_its_field_in_both_languages_and_saves_nothing(repo
     entry, expected = WRONG[name]
     before = rows_now()
     with on(TODAY), pytest.raises(InputError) as caught:
-        months.submit_report(
+        reports.submit_report(
             reported.staff, reported.task("H-1"), entry, correction="correction" in entry
         )
     assert expected in codes(caught.value)
@@ -106,7 +106,7 @@ def test_the_page_says_what_to_mend_and_nothing_is_saved(reported, name, languag
     with on(TODAY):
         response = client.post("/tasks/H-1/report/", entry)
         with pytest.raises(InputError) as caught:
-            months.submit_report(
+            reports.submit_report(
                 reported.staff, reported.task("H-1"), entry, correction="correction" in entry
             )
     assert response.status_code == 422
@@ -120,12 +120,12 @@ def test_the_page_says_what_to_mend_and_nothing_is_saved(reported, name, languag
 
 def test_everything_wrong_with_a_report_is_said_at_once(reported):
     with on(TODAY), pytest.raises(InputError) as caught:
-        months.submit_report(
+        reports.submit_report(
             reported.staff, reported.task("H-1"), {"month": "二月", "percent": "-1.234"}
         )
     assert [p.where for p in caught.value.problems] == ["month", "percent"]
     with on(TODAY), pytest.raises(InputError) as caught:
-        months.submit_report(
+        reports.submit_report(
             reported.staff, reported.task("H-1"), {"month": "2024-02", "percent": "1"}
         )
     assert codes(caught.value) == [("percent", "percent_fell"), ("summary", "reason_required")]

@@ -16,7 +16,7 @@ from django.urls import get_resolver, reverse
 
 from songhua.console import clock
 from songhua.console.ledger.models import Document, ImportBatch, Notice, Obligation, Task
-from songhua.console.ledger.services import evidence, imports, months, tasks
+from songhua.console.ledger.services import evidence, imports, plans, tasks
 from songhua.console.ledger.services.programme import load_programme
 from songhua.console.people.models import Role, Unit, User
 from songhua.console.people.rights import table
@@ -76,7 +76,7 @@ class Town:
             enterprise="企业", credit_code=credit_code,
         )  # fmt: skip
         tasks.act(office, task, "activate")
-        months.submit_plan(staff, task, [(date(2023, 2, 1), Decimal(10), "")])
+        plans.submit_plan(staff, task, [(date(2023, 2, 1), Decimal(10), "")])
         proof = evidence.submit_file(
             staff, task, title="佐证", filename="a.txt", chunks=[name.encode()]
         )

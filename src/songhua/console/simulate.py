@@ -140,7 +140,7 @@ WORDS = ("方案编制", "平台建设", "试点示范", "成果应用", "标准
 
 def _task(city: City, number: int, obligation: Obligation, units: list[Unit]) -> None:
     from songhua.console.ledger.models import Task
-    from songhua.console.ledger.services import months as month_service
+    from songhua.console.ledger.services import plans
     from songhua.console.ledger.services import tasks as task_service
 
     rng = city.rng
@@ -176,7 +176,7 @@ def _task(city: City, number: int, obligation: Obligation, units: list[Unit]) ->
         percent = Decimal(100 * (step + 1) / span).quantize(Decimal("0.1"))
         entries.append((date(index // 12, index % 12 + 1, 1), min(percent, Decimal(100)), ""))
     task_service.act(city.office, task, "activate")
-    month_service.submit_plan(city.staff[unit.pk], task, entries)
+    plans.submit_plan(city.staff[unit.pk], task, entries)
 
 
 def _play(city: City, months: int, *, documents: bool, until: date | None = None) -> date:
@@ -205,8 +205,7 @@ def _report_day(city: City, day: date, calendar: object) -> None:
     """Units report on the first working days of a month, each by its habit: those with many tasks
     paste from their spreadsheet, the others fill in the form."""
     from songhua.console.ledger.models import Task
-    from songhua.console.ledger.services import imports
-    from songhua.console.ledger.services import months as month_service
+    from songhua.console.ledger.services import imports, reports
 
     first = day.replace(day=1)
     passed = calendar.workdays_between(first - timedelta(days=1), day)
@@ -232,7 +231,7 @@ def _report_day(city: City, day: date, calendar: object) -> None:
             imports.take_in_pasted(city.staff[unit], "\n".join(lines))
         else:
             for task, row in given:
-                month_service.submit_report(city.staff[unit], task, row)
+                reports.submit_report(city.staff[unit], task, row)
 
 
 def _figures(task: Task, month: date, speed: float, rng: random.Random) -> dict[str, str]:
@@ -384,7 +383,7 @@ def _try_illegal_close(city: City) -> None:
 def _correct(city: City, month: date) -> None:
     """Each quarter one figure is corrected, with its reason."""
     from songhua.console.ledger.models import MonthlyReport
-    from songhua.console.ledger.services import months as month_service
+    from songhua.console.ledger.services import reports
 
     if month.month % 3:
         return
@@ -394,7 +393,7 @@ def _correct(city: City, month: date) -> None:
     report = rows.select_related("task__lead_unit").order_by("task__code").first()
     if report is None:
         return
-    new = month_service.submit_report(
+    new = reports.submit_report(
         city.office, report.task,
         {"month": f"{month:%Y-%m}", "percent": str(report.percent - 1),
          "summary": report.summary, "reason": "核对后更正（模拟）"},

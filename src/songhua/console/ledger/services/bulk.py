@@ -1,4 +1,4 @@
-"""Many rows changed at once. Django's `bulk_update` builds one CASE per row and field, which takes
+"""Many rows at once. Django's `bulk_update` builds one CASE per row and field, which takes
 seconds for ten thousand rows; the driver's own executemany takes a fraction of one."""
 
 from __future__ import annotations
@@ -8,9 +8,15 @@ from typing import TYPE_CHECKING
 from django.db import connection, transaction
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from django.db.models import Model
+
+
+def batched(keys: list[int], size: int) -> Iterator[list[int]]:
+    """`keys` in lists of at most `size`, so that no query outgrows the database's limits."""
+    for start in range(0, len(keys), size):
+        yield keys[start : start + size]
 
 
 def update(rows: Iterable[Model], names: Sequence[str]) -> None:

@@ -16,18 +16,14 @@ from django.db import transaction
 from songhua.console import clock, files, jobs
 from songhua.console.ledger.models import (
     ImportBatch,
-    Indicator,
     MonthlyReport,
-    Obligation,
     Task,
 )
-from songhua.console.ledger.services import audit, indicators, months, tasks, vouch
+from songhua.console.ledger.services import audit, indicators, plans, reports, tasks, vouch
+from songhua.console.ledger.services.import_fields import CODE, FIELDS, Kind
 from songhua.console.people.models import Role, User
-from songhua.console.people.services import unit_named
-from songhua.kit import figures
 from songhua.kit.errors import InputError, NotAllowed, Problem, SonghuaError
 from songhua.tables import (
-    Field,
     Grid,
     Limits,
     check_upload,
@@ -40,109 +36,11 @@ from songhua.tables import (
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
-    from datetime import date
 
     from songhua.kit.messages import Language
     from songhua.tables import Record
 
-Kind = ImportBatch.Kind
 
-
-def _text(value: object, where: str) -> str:
-    return figures.plain(value)
-
-
-def _filled(value: object, where: str) -> str:
-    text = figures.plain(value)
-    if not text:
-        raise InputError(Problem(where, "empty"))
-    return text
-
-
-def _day(value: object, where: str) -> date:
-    from datetime import date, datetime
-
-    if isinstance(value, datetime):
-        return value.date()
-    if isinstance(value, date):
-        return value
-    text = figures.plain(value).replace("/", "-").replace(".", "-")
-    parts = text.replace("年", "-").replace("月", "-").replace("日", "").split("-")
-    try:
-        return date(*(int(part) for part in parts))
-    except (ValueError, TypeError) as error:
-        raise InputError(Problem(where, "not_a_date", str(value))) from error
-
-
-def _obligation(value: object, where: str) -> Obligation:
-    row = Obligation.objects.filter(code=figures.plain(value)).first()
-    if row is None:
-        raise InputError(Problem(where, "obligation_unknown", str(value)))
-    return row
-
-
-def _indicator(value: object, where: str) -> Indicator:
-    text = figures.plain(value)
-    row = (
-        Indicator.objects.filter(code=text).first()
-        or Indicator.objects.filter(name_zh=text).first()
-    )
-    if row is None:
-        raise InputError(Problem(where, "indicator_unknown", text))
-    return row
-
-
-CODE = Field("task", ("任务编号", "编号", "Task code", "Code"), _filled, required=True)
-MONTH = Field("month", ("月份", "填报月份", "Month"), figures.month, required=True)
-FIELDS: dict[str, tuple[tuple[Field, ...], tuple[str, ...]]] = {
-    Kind.REPORTS: (
-        (
-            CODE,
-            MONTH,
-            Field("percent", ("完成进度", "实际进度", "实际", "Progress"), figures.percent,
-                  required=True),
-            Field("summary", ("完成情况", "进展情况", "Summary"), _text, required=False),
-            Field("reason", ("滞后原因", "原因", "Reason"), _text, required=False),
-        ),
-        ("task", "month"),
-    ),
-    Kind.PLANS: (
-        (
-            CODE,
-            MONTH,
-            Field("percent", ("计划进度", "计划", "Planned progress"), figures.percent,
-                  required=True),
-            Field("content", ("计划内容", "工作内容", "Content"), _text, required=False),
-        ),
-        ("task", "month"),
-    ),
-    Kind.TASKS: (
-        (
-            CODE,
-            Field("title", ("任务名称", "任务", "Title"), _filled, required=True),
-            Field("obligation", ("对应任务", "方案任务编号", "Obligation"), _obligation,
-                  required=True),
-            Field("unit", ("责任部门", "责任单位", "牵头单位", "Lead unit"), unit_named,
-                  required=True),
-            Field("start", ("开始日期", "开始", "Start"), _day, required=True),
-            Field("due", ("完成时限", "时限", "Due"), _day, required=True),
-            Field("enterprise", ("企业名称", "Enterprise"), _text, required=False),
-            Field("credit_code", ("统一社会信用代码", "Credit code"), figures.credit_code,
-                  required=False),
-        ),
-        ("task",),
-    ),
-    Kind.INDICATORS: (
-        (
-            Field("indicator", ("指标", "指标名称", "指标编码", "Indicator"), _indicator,
-                  required=True),
-            MONTH,
-            Field("value", ("指标值", "累计值", "数值", "Value"), figures.decimal, required=True),
-            Field("reason", ("说明", "原因", "Reason"), _text, required=False),
-        ),
-        ("indicator", "month"),
-    ),
-}  # fmt: skip
 FOR_STAFF = (Kind.REPORTS, Kind.PLANS)
 
 
@@ -278,14 +176,14 @@ def _reports(actor: User, records: list[Record], batch: ImportBatch) -> int:
     found = _tasks_of(actor, records)
     records = sorted(records, key=lambda r: (str(r.values["task"]), r.values["month"]))
     drafts = [
-        months.ReportDraft(
+        reports.ReportDraft(
             found[str(r.values["task"])], r.values["month"], r.values["percent"],
             str(r.values.get("summary") or ""), str(r.values.get("reason") or ""),
         )
         for r in records
     ]  # fmt: skip
-    made = months.Ledger.of(drafts).check(actor, drafts, [r.row for r in records])
-    months.append_reports(actor, made, batch)
+    made = reports.Ledger.of(drafts).check(actor, drafts, [r.row for r in records])
+    reports.append_reports(actor, made, batch)
     _record(actor, batch, made)
     return len(made)
 
@@ -299,7 +197,7 @@ def _plans(actor: User, records: list[Record], batch: ImportBatch) -> int:
         )
         for r in records
     ]  # fmt: skip
-    made = months.append_plans(actor, months.check_plans(actor, entries))
+    made = plans.append_plans(actor, plans.check_plans(actor, entries))
     audit.record(actor, "import_done", f"import:{batch.pk}", rows=len(made))
     return len(made)
 

@@ -14,6 +14,7 @@ from songhua.console.ledger.models.oversight import Source
 from songhua.console.ledger.selectors import months_between
 from songhua.console.ledger.services import audit, lights, months, vouch
 from songhua.console.ledger.services.calendar import work_calendar
+from songhua.console.ledger.services.rows import office_only
 from songhua.console.people.models import Role
 from songhua.governance.escalation import SOURCES, CaseFacts, EscalationRules, next_step
 from songhua.governance.periods import add_months, month_start
@@ -210,8 +211,7 @@ def answer(actor: User, notice: Notice, text: str) -> Notice:
 
 def resolve(actor: User, notice: Notice) -> Notice:
     """The office finds the answer good and ends the case."""
-    if actor.role != Role.OFFICE:
-        raise NotAllowed(Problem("role", "role_may_not", actor.get_role_display()))
+    office_only(actor)
     with transaction.atomic():
         audit.hold()
         row = Notice.objects.select_related("task", "unit").get(pk=notice.pk)

@@ -38,3 +38,9 @@ def demand(actor: User, task: Task, *roles: str) -> None:
         not actor.credit_code or actor.credit_code != task.credit_code
     ):
         raise NotAllowed(Problem("unit", "not_your_row", task.code))
+
+
+def office_only(actor: User) -> None:
+    """Raise `NotAllowed` for anybody but the office."""
+    if actor.role != Role.OFFICE:
+        raise NotAllowed(Problem("role", "role_may_not", actor.get_role_display()))

@@ -10,7 +10,7 @@ from django.utils.text import slugify
 from songhua.console import clock
 from songhua.console.ledger.models import Acceptance, Obligation, Task
 from songhua.console.ledger.services import audit, lights, vouch
-from songhua.console.ledger.services.rows import demand, locked
+from songhua.console.ledger.services.rows import demand, locked, office_only
 from songhua.console.people.models import Role
 from songhua.governance import states
 from songhua.kit import figures
@@ -41,8 +41,7 @@ def create(
     district: str = "",
 ) -> Task:
     """A task, or (with `parent`) a project beneath it, as a draft. Every problem at once."""
-    if actor.role != Role.OFFICE:
-        raise NotAllowed(Problem("role", "role_may_not", actor.get_role_display()))
+    office_only(actor)
     problems = []
     code = figures.plain(code)
     if not code or slugify(code) != code.lower():

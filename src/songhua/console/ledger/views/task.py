@@ -14,7 +14,7 @@ from songhua.console.ledger import charts, history, selectors
 from songhua.console.ledger.models import Evidence, Obligation, Task
 from songhua.console.ledger.models.oversight import Source
 from songhua.console.ledger.services import evidence as evidence_service
-from songhua.console.ledger.services import months, notices, tasks
+from songhua.console.ledger.services import notices, plans, reports, tasks
 from songhua.console.ledger.views.forms import civil, done, own_task
 from songhua.console.people.models import Unit
 from songhua.kit import figures
@@ -139,7 +139,7 @@ def task_plan(request: HttpRequest, code: str) -> HttpResponse:
     try:
         if problems:
             raise InputError(problems)
-        months.submit_plan(request.user, row, entries, request.POST.get("reason", ""))
+        plans.submit_plan(request.user, row, entries, request.POST.get("reason", ""))
     except InputError as error:
         return _page(request, row, error.problems, 422)
     return done(request, say("计划已保存。", "The plan is saved."), "task", code)
@@ -151,7 +151,7 @@ def task_report(request: HttpRequest, code: str) -> HttpResponse:
     row = own_task(request, code)
     correction = request.POST.get("correction") == "1"
     try:
-        months.submit_report(request.user, row, request.POST.dict(), correction=correction)
+        reports.submit_report(request.user, row, request.POST.dict(), correction=correction)
     except InputError as error:
         return _page(request, row, error.problems, 422)
     return done(request, say("月报已提交。", "The report is filed."), "task", code)
