@@ -7,6 +7,7 @@ printed as corrected.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -112,7 +113,7 @@ def build(period: Period, language: Language) -> tuple[Report, dict[str, int]]:
     title = say(*TITLES[period.kind])
     report = Report(
         title=say(programme.name_zh, programme.name_en) + say("", " – ") + title,
-        subtitle=say(period.label_zh, period.label_en),
+        subtitle=say(f"{period.first} 至 {period.last}", f"{period.first} to {period.last}"),
         number=say(f"{period.label_zh}第 {_number(period)} 号", f"No. {_number(period)}"),
         period_label=say(period.label_zh, period.label_en),
         issuer=say(lead.name_zh, lead.name_en),
@@ -126,7 +127,10 @@ def build(period: Period, language: Language) -> tuple[Report, dict[str, int]]:
             (say("按时", "On time"), totals["on_time"]),
             (say("已销号", "Closed"), totals["closed"]),
         ),
-        sections=tuple(parts),
+        sections=tuple(
+            replace(part, heading=f"{say(numeral, f'{n}.')}{say('、', ' ')}{part.heading}")
+            for n, (numeral, part) in enumerate(zip("一二三四五六七八", parts, strict=False), 1)
+        ),
         simulated=settings.SIMULATED,
         audit_head=audit.head(),
         language=language,

@@ -85,7 +85,7 @@ def close(actor: User, month: date) -> MonthWindow:
 SNAPSHOT = {
     "task": "VARCHAR", "unit": "VARCHAR", "obligation": "VARCHAR", "state": "VARCHAR",
     "light": "VARCHAR", "planned": "DECIMAL(5,2)", "actual": "DECIMAL(5,2)",
-    "missing_months": "INTEGER",
+    "missing_months": "INTEGER", "reasons": "VARCHAR",
 }  # fmt: skip
 
 
@@ -102,12 +102,23 @@ def _snapshot(month: date) -> str:
         MonthlyPlan.objects.filter(month=month, is_current=True).values_list("task_id", "percent")
     )
     rows = Task.objects.exclude(state="draft").order_by("code").values_list(
-        "pk", "code", "lead_unit__code", "obligation__code", "state", "light", "missing_months"
+        "pk", "code", "lead_unit__code", "obligation__code", "state", "light", "missing_months",
+        "light_reasons"
     )  # fmt: skip
     return store().put(
         SNAPSHOT,
         (
-            (code, unit, obligation, state, light, planned.get(pk), actual.get(pk), missing)
-            for pk, code, unit, obligation, state, light, missing in rows
+            (
+                code,
+                unit,
+                obligation,
+                state,
+                light,
+                planned.get(pk),
+                actual.get(pk),
+                missing,
+                audit.canonical(reasons),
+            )
+            for pk, code, unit, obligation, state, light, missing, reasons in rows
         ),
     )

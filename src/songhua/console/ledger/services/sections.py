@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import Count
 
@@ -22,14 +24,15 @@ from songhua.console.ledger.models import (
 from songhua.console.ledger.outlook import outlook
 from songhua.console.ledger.services import months
 from songhua.documents import Column, Section, Table
+from songhua.governance.reasons import Reason
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import date
-    from decimal import Decimal
 
     from songhua.console.people.models import Unit
     from songhua.governance.periods import Period
+    from songhua.kit.messages import Language
 
     Say = Callable[[str, str], str]
 
@@ -52,7 +55,13 @@ class TaskLine:
     actual: Decimal | None
     light: str
     missing: int
+    reasons: list[dict[str, Any]]
     evidence: int
+
+    def why(self, language: Language) -> str:
+        """Every reason of the light, in words."""
+        said = (Reason(r["code"], r["values"]).text(language) for r in self.reasons)
+        return ("" if language == "zh" else " ").join(said)
 
 
 def task_lines(period: Period) -> list[TaskLine]:
@@ -83,8 +92,9 @@ def task_lines(period: Period) -> list[TaskLine]:
     stood = _snapshot_lights(last)
     return [
         TaskLine(
-            t.code, t.title, t.lead_unit, t.due, planned.get(t.pk), actual.get(t.pk),
-            *stood.get(t.code, (t.light, t.missing_months)), evidence.get(t.pk, 0),
+            t.code, t.title, t.lead_unit, t.due,
+            Decimal(100) if last > t.due else planned.get(t.pk), actual.get(t.pk),
+            *stood.get(t.code, (t.light, t.missing_months, t.light_reasons)), evidence.get(t.pk, 0),
         )
         for t in rows
     ]  # fmt: skip
@@ -96,13 +106,15 @@ def period_months(tasks: list[Task], last: date) -> list[date]:
     return selectors.months_between(first, last)
 
 
-def _snapshot_lights(month: date) -> dict[str, tuple[str, int]]:
-    """Lights and missing months as they stood when `month` was closed; empty while it is open."""
+def _snapshot_lights(month: date) -> dict[str, tuple[str, int, list[dict[str, Any]]]]:
+    """Lights, missing months and reasons as they stood when `month` was closed; empty while it is
+    open."""
     digest = MonthWindow.objects.filter(month=month).values_list("snapshot", flat=True).first()
     if not digest:
         return {}
-    rows = months.store().query("SELECT task, light, missing_months FROM t", {"t": [digest]})
-    return {code: (light, missing) for code, light, missing in rows}
+    sql = "SELECT task, light, missing_months, reasons FROM t"
+    rows = months.store().query(sql, {"t": [digest]})
+    return {code: (light, missing, json.loads(why)) for code, light, missing, why in rows}
 
 
 def overview(say: Say, totals: dict[str, int], lines: list[TaskLine]) -> Section:
@@ -127,12 +139,13 @@ def overview(say: Say, totals: dict[str, int], lines: list[TaskLine]) -> Section
         (
             Column("code", say("编号", "Code"), "text", 1.2),
             Column("title", say("任务", "Task"), "text", 4),
-            Column("unit", say("责任部门", "Lead unit"), "text", 2),
-            Column("due", say("时限", "Due"), "date", 1.3),
-            Column("missing", say("连续缺报（月）", "Months missing"), "int", 1.2),
+            Column("unit", say("责任部门", "Lead unit"), "text", 1.6),
+            Column("due", say("时限", "Due"), "date", 1.4),
+            Column("why", say("原因", "Reasons"), "text", 3.6),
         ),
         tuple(
-            (x.code, x.title, say(x.unit.name_zh, x.unit.name_en), x.due, x.missing) for x in red
+            (x.code, x.title, say(x.unit.name_zh, x.unit.name_en), x.due, x.why(say("zh", "en")))
+            for x in red
         ),
     )
     return Section(say("总体情况", "Overview"), (text,), (table,) if red else ())
