@@ -104,7 +104,7 @@ def test_a_unit_reports_a_month_and_sees_its_mistake(sign_in, site):
     assert forms.count() >= 1
     form = forms.first
     form.evaluate(OPEN)
-    form.locator("[name=month]").select_option(index=1)
+    form.locator("[name=month]").select_option(index=0)
     form.locator("[name=percent]").fill("1.234")
     form.evaluate("f => { f.noValidate = true }")
     form.locator("button[type=submit]").click()

@@ -208,6 +208,37 @@ def test_plans_and_indicators_come_in_through_files_too(city):
     assert {f.subject.partition(":")[0] for f in audit.verify()} == {"task"}
 
 
+def test_months_across_the_top_are_read_and_an_empty_month_is_no_report(city):
+    head = [
+        ["序号", "任务编号", "任务名称", "2024年1月", "", "", "2024年2月", "", ""],
+        ["", "", "", "计划", "实际", "完成情况", "计划", "实际", "完成情况"],
+    ]
+    rows = [["1", "H-1", "甲", "10", "９．５", "已完成", "20", "", ""]]
+    upload(city, "staff", "月报.csv", text_table(head[0], [head[1], *rows]))
+    batch = ImportBatch.objects.get()
+    assert (batch.state, batch.rows) == ("done", 1), batch.problems
+    report = MonthlyReport.objects.get()
+    assert (report.month, report.percent, report.summary) == (
+        month("2024-01"),
+        Decimal("9.5"),
+        "已完成",
+    )
+    assert audit.verify() == []
+
+
+def test_a_summary_without_its_figure_is_a_problem_with_its_place(city):
+    head = ["任务编号", "2024年1月", ""]
+    upload(
+        city,
+        "staff",
+        "月报.csv",
+        text_table(head, [["", "实际", "完成情况"], ["H-1", "", "已完成"]]),
+    )
+    [problem] = ImportBatch.objects.get().problems
+    assert (problem["code"], problem["row"], problem["where"]) == ("empty", 3, "B3")
+    assert MonthlyReport.objects.count() == 0
+
+
 def test_the_error_sheet_downloads_and_opens(city):
     rows = [["H-1", "2024-01", "=1+1", "", ""], ["H-2", "2024-01", "-3", "", ""]]
     upload(city, "staff", "月报.csv", text_table(HEAD, rows))

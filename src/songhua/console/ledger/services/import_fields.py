@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime
+from typing import TYPE_CHECKING
 
 from songhua.console.ledger.models import ImportBatch, Indicator, Obligation
 from songhua.console.people.services import unit_named
 from songhua.kit import figures
 from songhua.kit.errors import InputError, Problem
-from songhua.tables import Field
+from songhua.tables import Field, match, unpivot
+from songhua.tables.header import fold
+
+if TYPE_CHECKING:
+    from songhua.tables import Grid, Record
 
 Kind = ImportBatch.Kind
 
@@ -106,3 +112,48 @@ FIELDS: dict[str, tuple[tuple[Field, ...], tuple[str, ...]]] = {
         ("indicator", "month"),
     ),
 }  # fmt: skip
+ALLOWED = (
+    "序号",
+    "任务名称",
+    "责任部门",
+    "责任单位",
+    "牵头单位",
+    "时限",
+    "完成时限",
+    "备注",
+    "No.",
+)
+"""Headings that offices keep beside the figures for their own reading; they are passed over."""
+
+_HEAD_ROWS = 15
+_BY_MONTH = {
+    Kind.REPORTS: Field("planned", ("计划进度", "计划", "Planned progress"), _text, required=False),
+    Kind.PLANS: Field(
+        "actual", ("完成进度", "实际进度", "实际", "Progress"), _text, required=False
+    ),
+}
+
+
+def records(kind: str, grid: Grid) -> list[Record]:
+    """The records of an office's sheet in either form, or every problem with it.
+
+    Long: one row a task and month. Wide: one row a task, the months across the top (2023年6月,
+    merged or not) over 计划, 实际, 完成情况; a month whose cells are empty is no report, not 0.
+    """
+    fields, key = FIELDS[kind]
+    if kind not in _BY_MONTH:
+        return match(grid, fields, key=key)
+    head = {fold(str(cell)) for row in grid.cells[:_HEAD_ROWS] for cell in row if cell is not None}
+    if head & {fold(title) for title in MONTH.titles}:
+        return match(grid, fields, key=key, allow=ALLOWED)
+    own = [replace(f, required=False) for f in fields if f not in (CODE, MONTH)]
+    found = unpivot(grid, [CODE], [*own, _BY_MONTH[kind]], key=key, allow=ALLOWED)
+    said = [r for r in found if any(r.values.get(f.name) is not None for f in own)]
+    silent = [
+        Problem(r.place("percent"), "empty", "", r.row, own[0].titles[0])
+        for r in said
+        if r.values.get("percent") is None
+    ]
+    if silent:
+        raise InputError(silent)
+    return said

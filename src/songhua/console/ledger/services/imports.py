@@ -20,7 +20,7 @@ from songhua.console.ledger.models import (
     Task,
 )
 from songhua.console.ledger.services import audit, indicators, plans, reports, tasks, vouch
-from songhua.console.ledger.services.import_fields import CODE, FIELDS, Kind
+from songhua.console.ledger.services.import_fields import CODE, FIELDS, Kind, records
 from songhua.console.people.models import Role, User
 from songhua.kit.errors import InputError, NotAllowed, Problem, SonghuaError
 from songhua.tables import (
@@ -28,7 +28,6 @@ from songhua.tables import (
     Limits,
     check_upload,
     error_sheet,
-    match,
     read,
     read_pasted,
     to_xlsx,
@@ -125,11 +124,10 @@ def _refuse(batch: ImportBatch, problems: Sequence[Problem]) -> str:
 
 def take_in(actor: User, kind: str, grid: Grid, batch: ImportBatch) -> int:
     """Save every row of a grid, or raise with every problem. Must run in a transaction."""
-    fields, key = FIELDS[kind]
-    records = match(grid, fields, key=key)
-    if not records:
+    found = records(kind, grid)
+    if not found:
         raise InputError(Problem(batch.filename, "import_without_rows"))
-    return TAKE[kind](actor, records, batch)
+    return TAKE[kind](actor, found, batch)
 
 
 def take_in_pasted(actor: User, text: str) -> int:
