@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as quick
 from hypothesis import strategies as st
 
-from songhua.console import clock
+from songhua.console import clock, files
 from songhua.console.ledger.models import (
     Acceptance,
     AuditEntry,
@@ -20,6 +20,7 @@ from songhua.console.ledger.models import (
     IndicatorValue,
     MonthlyPlan,
     MonthlyReport,
+    Task,
 )
 from songhua.console.ledger.services import (
     audit,
@@ -390,3 +391,18 @@ def test_acts_of_every_kind_at_once_never_wait_for_each_other_in_a_ring(city):
         thread.join(120)
     assert not failed
     assert audit.verify() == []
+
+
+def test_a_file_whose_content_was_changed_or_lost_is_found(city):
+    proof = city.proof("H-1")
+    assert audit.verify() == []
+    path = files.path_of(proof.sha256)
+    path.write_bytes(b"as changed")
+    assert [f.subject for f in audit.verify()] == [f"evidence:{proof.pk}"]
+    path.unlink()
+    assert [f.subject for f in audit.verify()] == [f"evidence:{proof.pk}"]
+
+
+def test_a_state_that_was_changed_behind_the_services_is_found(city):
+    Task.objects.filter(code="H-1").update(state="closed")
+    assert [f.subject for f in audit.verify()] == [f"task:{city.task('H-1').pk}"]

@@ -127,7 +127,7 @@ def restore(source: Path) -> str:
         with connection.cursor() as cursor:
             for sql in connection.ops.sequence_reset_sql(no_style(), _models()):
                 cursor.execute(sql)
-        findings = audit.verify()
+        findings = audit.verify(contents=False)
         if findings:
             raise InputError([Problem(f.subject, "restore_damaged", f.zh) for f in findings])
         for name, content in _members(source, digests, tuple(f"{f}/" for f in FOLDERS)):

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils.html import format_html
 
 from songhua.console import clock
 from songhua.console.design import say
@@ -82,11 +83,12 @@ PARENTS = {
 def shell(request: HttpRequest) -> dict[str, object]:
     """The frame around every page. Cheap: no query beyond the signed-in user's."""
     programme = current()
-    note = ""
+    note: str = ""
     if settings.SIMULATED:
         note = say("演示数据（模拟），非真实填报", "Simulated data for demonstration")
-        if settings.TODAY:
-            note += say(f" · 演示日期 {clock.today()}", f" · demonstration date {clock.today()}")
+    if settings.SIMULATED and settings.TODAY:
+        pinned = say("演示日期 {d}", "demonstration date {d}", d=clock.today())
+        note = format_html('{} · <span class="nw">{}</span>', note, pinned)
     signed_in = getattr(request, "user", None) is not None and request.user.is_authenticated
     return {
         "programme_name": say(programme.name_zh, programme.name_en),

@@ -134,11 +134,11 @@ def _anchor(anchor: str) -> Iterator[Finding]:
 
 
 @transaction.atomic
-def verify(anchors: tuple[str, ...] = ()) -> list[Finding]:
+def verify(anchors: tuple[str, ...] = (), *, contents: bool = True) -> list[Finding]:
     """Everything that does not hold: the chain, the anchors (``seq:digest``; those of issued
-    documents are taken by themselves), and the figures that the entries vouch for."""
+    documents are taken by themselves), what the entries vouch for and, if wanted, the files."""
     from songhua.console.ledger.models import Document
-    from songhua.console.ledger.services.vouch import FACTS, unvouched
+    from songhua.console.ledger.services.vouch import FACTS, damaged_files, unvouched
 
     try:
         findings = list(_chain())
@@ -147,6 +147,6 @@ def verify(anchors: tuple[str, ...] = ()) -> list[Finding]:
     for anchor in (*anchors, *Document.objects.values_list("audit_head", flat=True)):
         findings += _anchor(anchor)
     try:
-        return [*findings, *unvouched()]
+        return [*findings, *unvouched(), *(damaged_files() if contents else ())]
     except ValueError:
         return [*findings, *(f for model in FACTS for f in _unreadable(model))]

@@ -12,9 +12,11 @@ import hashlib
 import json
 from typing import TYPE_CHECKING
 
+from songhua.console import files
 from songhua.console.ledger.models import (
     Acceptance,
     AuditEntry,
+    Document,
     Evidence,
     IndicatorValue,
     MonthlyPlan,
@@ -105,6 +107,20 @@ def unvouched() -> Iterator[Finding]:
         yield from _check(model, single, own)
     for model in CHANGING:
         yield from _check_present(model, present)
+
+
+def damaged_files() -> Iterator[Finding]:
+    """Evidence and issued documents whose content is gone or no longer has its digest."""
+    kept = [(subject(row), row.sha256) for row in Evidence.objects.filter(kind=Evidence.Kind.FILE)]
+    for document in Document.objects.all():
+        kept += [(f"{subject(document)} {form}", sha) for form, sha in document.files.items()]
+    for name, sha256 in kept:
+        if files.damaged(sha256):
+            yield Finding(
+                name,
+                f"{name} 的文件缺失或内容被改动",
+                f"the file of {name} is missing or was changed",
+            )
 
 
 def _check_present(model: type[Model], present: dict[str, dict[str, object]]) -> Iterator[Finding]:

@@ -86,7 +86,8 @@
       series.at(-1).markLine = { silent: true, symbol: "none", animation: false, data: markLine };
     }
     const category = { type: "category", data: chart.x, axisLine: { lineStyle: { color: strong } }, axisTick: { show: false },
-      axisLabel: { color: ink, hideOverlap: true }, boundaryGap: !touching,
+      axisLabel: { color: ink, hideOverlap: true,
+        ...(chart.horizontal && { width: Math.round(0.34 * width), overflow: "truncate" }) }, boundaryGap: !touching,
       inverse: Boolean(chart.horizontal) };
     const value = { type: "value", scale: chart.min === undefined && !bars, axisLabel: { color: ink, formatter: number },
       splitLine: { lineStyle: { color: line } }, min: chart.min, max: chart.max };
