@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from songhua.console.ledger import selectors
@@ -10,12 +11,31 @@ from songhua.governance.forecast import Forecast, forecast
 from songhua.governance.targets import judge
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from datetime import date
-    from decimal import Decimal
 
-    from songhua.console.ledger.models import Indicator, IndicatorTarget
+    from songhua.console.ledger.models import Indicator, IndicatorTarget, Task
+    from songhua.console.ledger.selectors import MonthCell
 
+
+def whole_percent(ahead: Forecast | None) -> int | None:
+    """A forecast's probability in whole percent; 0 and 100 only where the forecast is certain."""
+    if ahead is None or ahead.probability is None:
+        return None
+    p = ahead.probability
+    return round(100 * p) if p in (0.0, 1.0) else min(99, max(1, round(100 * p)))
+
+
+def completion(task: Task, cells: Sequence[MonthCell]) -> Forecast | None:
+    """Whether a running task will report 100 % by its due month, from its own reports; None where
+    that is no longer a question."""
+    if task.state not in {"active", "closing"} or task.actual_percent == COMPLETE:
+        return None
+    series = [(c.month, c.report.percent) for c in cells if c.report is not None]
+    return forecast(series, COMPLETE, task.due, can_fall=False)
+
+
+COMPLETE = Decimal(100)
 VERBS = {">=": ("达到", "at least"), ">": ("超过", "more than")}
 
 
@@ -68,10 +88,7 @@ class Outlook:
     def probability_percent(self) -> int | None:
         """The probability of meeting the target by its date, in whole percent, never 0 or 100
         unless it is certain."""
-        if self.forecast is None or self.forecast.probability is None:
-            return None
-        p = self.forecast.probability
-        return round(100 * p) if p in (0.0, 1.0) else min(99, max(1, round(100 * p)))
+        return whole_percent(self.forecast)
 
     def forecast_text(self, say: Callable[[str, str], str]) -> str:
         """The probability in words."""

@@ -13,6 +13,7 @@ from songhua.console.design import say
 from songhua.console.ledger import charts, history, selectors
 from songhua.console.ledger.models import Evidence, Obligation, Task
 from songhua.console.ledger.models.oversight import Source
+from songhua.console.ledger.outlook import completion, whole_percent
 from songhua.console.ledger.services import evidence as evidence_service
 from songhua.console.ledger.services import notices, plans, reports, tasks
 from songhua.console.ledger.views.forms import civil, done, own_task
@@ -41,6 +42,8 @@ def _page(
         "task": row,
         "cells": cells,
         "chart": charts.task_progress(cells),
+        "ahead": (ahead := completion(row, cells)),
+        "ahead_percent": whole_percent(ahead),
         "children": row.children.select_related("lead_unit"),
         "evidence": evidence,
         "acceptances": acceptances,
