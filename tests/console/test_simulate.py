@@ -5,20 +5,19 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
-if TYPE_CHECKING:
-    from pathlib import Path
+ICE_HARBOUR = Path(__file__).parents[1] / "programmes" / "ice_harbour"
 
 
-def play(out: Path) -> tuple[str, dict[str, bytes]]:
+def play(out: Path, tasks: int = 40, **settings: str) -> tuple[str, dict[str, bytes]]:
     command = [
-        sys.executable, "-m", "songhua.cli", "sim", "ledger", "--months", "3", "--tasks", "40",
-        "--seed", "1", "--out", str(out),
+        sys.executable, "-m", "songhua.cli", "sim", "ledger", "--months", "3",
+        "--tasks", str(tasks), "--seed", "1", "--out", str(out),
     ]  # fmt: skip
-    environment = {k: v for k, v in os.environ.items() if not k.startswith("SONGHUA_")}
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("SONGHUA_")} | settings
     done = subprocess.run(
         command, env=environment, capture_output=True, text=True, check=False, timeout=600
     )
@@ -35,3 +34,10 @@ def test_the_same_seed_gives_the_same_bytes_and_every_promise_holds(tmp_path):
     assert list(first) == list(second)
     assert [name for name in first if first[name] != second[name]] == []
     assert said == again
+
+
+@pytest.mark.slow
+def test_another_city_plays_its_own_plan(tmp_path):
+    said, made = play(tmp_path / "ice", tasks=20, SONGHUA_PROGRAMME=str(ICE_HARBOUR))
+    assert "✗" not in said and said.count("✓") == 5, said
+    assert made

@@ -12,6 +12,7 @@ import random
 import shutil
 import sys
 import tempfile
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, date, timedelta
 from decimal import Decimal
@@ -89,7 +90,7 @@ def _found(rng: random.Random, count: int, password: str) -> City:
     """The accounts, and `count` active tasks with their monthly plans."""
     from django.contrib.auth.hashers import make_password
 
-    from songhua.console.ledger.models import Obligation
+    from songhua.console.ledger.models import Obligation, Task
     from songhua.console.ledger.services.programme import current
     from songhua.console.people.models import Unit
     from songhua.console.people.services import create_account
@@ -124,6 +125,9 @@ def _found(rng: random.Random, count: int, password: str) -> City:
     obligations = list(Obligation.objects.prefetch_related("units"))
     for number in range(count):
         _task(city, number, obligations[number % len(obligations)], units)
+    led = Counter(Task.objects.order_by("lead_unit").values_list("lead_unit", flat=True))
+    quiet = min(led, key=lambda pk: (led[pk], pk))
+    city.habits[quiet] = (0.25, 0.9)  # one unit hardly reports or answers, so the ladder is seen
     return city
 
 
