@@ -32,6 +32,13 @@ import city
 """
 
 
+def free_port() -> int:
+    """A port of this machine that nothing listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
 @contextmanager
 def own_database(postgresql: bool) -> Iterator[str]:
     """The URL of a new database in the cluster under test; "" for SQLite in the data folder."""
@@ -64,9 +71,7 @@ class Installation:
             "SONGHUA_TODAY": day,
             "DJANGO_SETTINGS_MODULE": "songhua.console.settings",
         }
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+        self.port = free_port()
         self.running: list[subprocess.Popen[bytes]] = []
 
     def run(self, *arguments: str) -> str:

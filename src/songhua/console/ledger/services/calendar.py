@@ -54,8 +54,10 @@ def load_file(actor: User | str, path: Path) -> CalendarYear:
 
 
 def known_until(year: int) -> int:
-    """The last year, from `year` on without a gap, whose working days are known."""
+    """The last year, from `year` on without a gap, whose working days are known; the year before
+    where `year` itself is not."""
     calendar = work_calendar()
+    year -= not calendar.covers(year)
     while calendar.covers(year + 1):
         year += 1
     return year

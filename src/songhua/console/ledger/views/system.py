@@ -22,6 +22,7 @@ from songhua.console.ledger.models import AuditEntry, ImportBatch, MonthlyReport
 from songhua.console.ledger.services import audit as service
 from songhua.console.ledger.services import calendar as calendar_service
 from songhua.console.ledger.services.programme import outlines
+from songhua.governance.periods import add_months
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -79,6 +80,8 @@ def health(request: HttpRequest) -> HttpResponse:
         "failed": failed,
         "last_clock": AuditEntry.objects.filter(action="daily_clock").order_by("-seq").first(),
         "calendar_until": calendar_service.known_until(clock.today().year),
+        # From November on the clocks soon count days of the next year.
+        "calendar_wanted": add_months(clock.today(), 2).year,
     }
     return render(request, "ledger/health.html", context)
 
