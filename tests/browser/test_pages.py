@@ -110,3 +110,35 @@ def test_a_unit_reports_a_month_and_sees_its_mistake(sign_in, site):
     form.locator("button[type=submit]").click()
     page.wait_for_load_state("networkidle")
     assert "小数位过多" in page.inner_text("main")
+
+
+def test_a_task_is_closed_by_three_people(sign_in, site):
+    """A unit submits evidence and asks, a reviewer accepts both, everybody sees it closed."""
+    unit = sign_in("staff")
+    unit.goto(f"{site}/ledger/?state=active&sort=code&level=project")
+    if unit.locator("main tbody tr th a, main tbody tr td a").count() == 0:
+        unit.goto(f"{site}/ledger/?state=active&sort=-code")
+    unit.click("main tbody tr a >> nth=0")
+    unit.wait_for_load_state("networkidle")
+    task = unit.url.removeprefix(site)
+
+    def send(page, action: str, button: str = "button[type=submit]", **fields: str) -> None:
+        form = page.locator(f"form[action='{action}']").first
+        form.evaluate(OPEN)
+        for name, value in fields.items():
+            form.locator(f"[name={name}]").first.fill(value)
+        form.locator(button).click()
+        page.wait_for_load_state("networkidle")
+
+    send(unit, f"{task}evidence/", title="验收报告", url="https://example.org/report")
+    send(unit, f"{task}submit/", statement="已完成，申请验收")
+    assert "验收中" in unit.inner_text("main")
+    reviewer = sign_in("reviewer")
+    reviewer.goto(site + task)
+    decide = reviewer.locator("form[action^='/evidence/'][action$='/decide/']").first
+    send(reviewer, decide.get_attribute("action"), "button[value='1']")
+    send(reviewer, f"{task}decide/", "button[value='1']", opinion="符合要求")
+    assert "已销号" in reviewer.inner_text("main")
+    unit.goto(site + task)
+    assert "已销号" in unit.inner_text("main")
+    assert not unit.problems + reviewer.problems

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from songhua.console.ledger import selectors
 from songhua.console.ledger.models import AuditEntry, MonthlyReport, MonthWindow
 from songhua.console.ledger.services import audit, months, notices, reports
+from songhua.governance.periods import add_months
 from songhua.kit.errors import Conflict, InputError, NotAllowed
 
 from .city import City, codes, month, on, rows_now, spoken
@@ -323,3 +324,30 @@ def test_of_two_first_reports_sent_at_once_one_is_taken(city):
         thread.join(30)
     assert sorted(answers) == ["month_reported_already", "taken"]
     assert MonthlyReport.objects.count() == 1
+
+
+def test_an_overdue_task_goes_on_reporting_from_its_page(city):
+    task = city.task("H-1")
+    late = add_months(task.due, 2).replace(day=1)
+    with on(str(late)):
+        notices.daily_clock()
+        ended = f"{add_months(late, -1):%Y-%m}"
+        page = city.client("staff").get("/tasks/H-1/").content.decode()
+        assert f'value="{ended}"' in page
+        given = {"month": ended, "percent": "60", "summary": "仍在推进"}
+        assert city.client("staff").post("/tasks/H-1/report/", given).status_code == 302
+        assert (
+            f"{ended[:4]}年{int(ended[5:])}月"
+            in city.client("staff").get("/tasks/H-1/").content.decode()
+        )
+    assert city.task("H-1").actual_percent == 60
+
+
+def test_an_expired_month_is_offered_to_the_office_only(city):
+    with on("2024-02-20"):
+        notices.daily_clock()
+        offered = {
+            who: 'value="2024-01"' in city.client(who).get("/tasks/H-1/").content.decode()
+            for who in ("staff", "office")
+        }
+    assert offered == {"staff": False, "office": True}

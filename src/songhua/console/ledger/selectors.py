@@ -253,14 +253,18 @@ class MonthCell:
 
 
 def month_cells(task: Task) -> list[MonthCell]:
-    """Every month of a task from its start to its due month: 3 queries."""
+    """Every month of a task from its start to its due month, and on to the present or the last
+    reported one where it is overdue: 3 queries."""
     plans = {p.month: p for p in task.plans.filter(is_current=True)}
     reports: dict[date, list[MonthlyReport]] = {}
     for report in task.reports.select_related("reported_by", "approved_by"):
         reports.setdefault(report.month, []).append(report)
     windows = {w.month: w for w in MonthWindow.objects.all()}
+    last = max([task.due, *reports])
+    if task.state in {"active", "closing"}:
+        last = max(last, clock.today())
     cells = []
-    for month in months_between(task.start, task.due):
+    for month in months_between(task.start, last):
         versions = reports.get(month, [])
         current = next((r for r in versions if r.is_current), None)
         earlier = tuple(r for r in versions if not r.is_current)

@@ -19,6 +19,7 @@ from songhua.console.design import bilingual
 from songhua.console.design.figures import figure
 from songhua.console.design.icons import ICONS
 from songhua.console.ledger import history as chronicle
+from songhua.console.people.models import Role
 from songhua.console.people.rights import may_open
 from songhua.governance.reasons import Reason
 
@@ -142,12 +143,15 @@ def after(cells: Iterable[MonthCell], today: date) -> list[MonthCell]:
     return [cell for cell in cells if cell.month > today and cell.report is None]
 
 
-@register.filter
-def reportable(cells: Iterable[MonthCell], today: date) -> list[MonthCell]:
-    """Months that still take a first report: ended ones, the newest first, then the present one."""
+@register.simple_tag(takes_context=True)
+def reportable(context: template.Context, cells: Iterable[MonthCell]) -> list[MonthCell]:
+    """``{% reportable cells as free %}``: months that still take a first report: ended ones, the
+    newest first, then the present one. What is closed or expired only the office may fill in."""
+    today = clock.today()
+    taken = () if context["request"].user.role == Role.OFFICE else ("closed", "expired")
     free = [
         cell for cell in cells
-        if cell.report is None and cell.month <= today and window_state(cell, today) != "closed"
+        if cell.report is None and cell.month <= today and window_state(cell, today) not in taken
     ]  # fmt: skip
     ended = [cell for cell in free if cell.window is not None]
     return [*reversed(ended), *(cell for cell in free if cell.window is None)]
