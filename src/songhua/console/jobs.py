@@ -19,12 +19,3 @@ def daily_clock() -> dict[str, int]:
     from songhua.console.ledger.services import notices
 
     return notices.daily_clock()
-
-
-@task()
-def issue_document(kind: str, period: str, user: int) -> int:
-    """Make and file the documents of a period."""
-    from songhua.console.ledger.services import documents
-    from songhua.console.people.models import User
-
-    return documents.issue(User.objects.get(pk=user), kind, period).pk

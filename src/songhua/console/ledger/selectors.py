@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from django.core.paginator import Paginator
-from django.db.models import Case, Count, Max, Prefetch, Q, Value, When
+from django.db.models import Case, Count, Prefetch, Q, Value, When
 
 from songhua.console import clock
 from songhua.console.ledger.models import (
@@ -20,7 +20,6 @@ from songhua.console.ledger.models import (
     Notice,
     Obligation,
     Task,
-    UnitScore,
 )
 from songhua.console.people.models import Role, Unit, User
 from songhua.governance.periods import add_months, month_end, month_index
@@ -349,16 +348,6 @@ def _due_counts(months: list[date]) -> dict[date, int]:
     """How many reports are due in each of many months: 1 query."""
     found = Task.objects.aggregate(**{f"m{m:%Y%m}": Count("pk", filter=due_in(m)) for m in months})
     return {month: found[f"m{month:%Y%m}"] for month in months}
-
-
-def scores(month: date | None = None) -> QuerySet[UnitScore]:
-    """The units' scores of a month (the last scored one unless given), best first."""
-    latest = UnitScore.objects.aggregate(m=Max("month"))["m"]
-    return (
-        UnitScore.objects.filter(month=month or latest)
-        .select_related("unit")
-        .order_by("-score", "unit_id")
-    )
 
 
 def units_with_tasks() -> QuerySet[Unit]:
