@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 # Before Django reads its settings: one folder for each worker of the test run.
-os.environ["SONGHUA_DATA_DIR"] = tempfile.mkdtemp(prefix="songhua-test-")
+FOLDER = tempfile.TemporaryDirectory(prefix="songhua-test-")  # removed when the worker ends
+os.environ["SONGHUA_DATA_DIR"] = FOLDER.name
 os.environ["SONGHUA_SECRET_KEY"] = "for tests only"
 for name in ("SONGHUA_TODAY", "SONGHUA_SIMULATED", "SONGHUA_PROGRAMME"):
     os.environ.pop(name, None)
