@@ -199,3 +199,24 @@ def test_an_address_that_is_not_an_address_is_refused(city):
         with pytest.raises(InputError) as caught:
             evidence.submit_link(city.staff, city.task("H-2"), title="链接", url=url)
         assert codes(caught.value) == [("url", "not_a_url")]
+
+
+def test_a_withdrawn_request_can_be_made_again(city):
+    city.accepted("H-2")
+    tasks.submit_closing(city.staff, city.task("H-2"), "申请验收")
+    tasks.act(city.staff, city.task("H-2"), "withdraw", "补充材料")
+    assert city.task("H-2").state == "active"
+    tasks.submit_closing(city.staff, city.task("H-2"), "再次申请")
+    tasks.decide_closing(city.office, city.task("H-2"), passed=True, opinion="符合要求")
+    assert city.task("H-2").state == "closed" and audit.verify() == []
+
+
+def test_a_reopened_task_is_due_again(city):
+    city.accepted("H-2")
+    tasks.submit_closing(city.staff, city.task("H-2"), "申请验收")
+    tasks.decide_closing(city.office, city.task("H-2"), passed=True, opinion="符合要求")
+    assert city.task("H-2").closed_at is not None
+    tasks.act(city.leader, city.task("H-2"), "reopen", "发现新问题")
+    task = city.task("H-2")
+    assert (task.state, task.closed_at) == ("active", None) and task.light != "blue"
+    assert audit.verify() == []

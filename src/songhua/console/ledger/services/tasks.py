@@ -144,21 +144,25 @@ def act(actor: User, task: Task, action: str, reason: str = "") -> Task:
         raise InputError(Problem("action", "task_word_unknown", action))
     task = locked(task)
     before, task.state = task.state, _step(actor, task, action, reason)
+    task.closed_at = None  # a reopened task is due again
+    task.save(update_fields=["state", "closed_at"])
+    sets = vouch.sets(task, "state", "closed_at")
     if action == "withdraw":
-        Acceptance.objects.filter(task=task, passed=None).update(
-            passed=False, opinion=reason or "撤回 withdrawn", decided_at=clock.now()
-        )
-    task.save(update_fields=["state"])
+        row = Acceptance.objects.filter(task=task, passed=None).latest("pk")
+        row.passed, row.opinion = False, reason or "撤回 withdrawn"
+        row.decided_by, row.decided_at = actor, clock.now()
+        row.save(update_fields=["passed", "opinion", "decided_by", "decided_at"])
+        sets |= vouch.sets(row, "passed", "opinion", "decided_by_id", "decided_at")
     audit.record(
-        actor, f"task_{action}", f"task:{task.pk}", before=before, reason=reason,
-        sets=vouch.sets(task, "state"),
-    )  # fmt: skip
+        actor, f"task_{action}", f"task:{task.pk}", before=before, reason=reason, sets=sets
+    )
     lights.refresh(Task.objects.filter(pk=task.pk))
     return task
 
 
 def submit_closing(actor: User, task: Task, statement: str) -> Acceptance:
-    """Ask for acceptance (验收申请). Without accepted evidence the answer is 409."""
+    """Ask for acceptance (验收申请). Without evidence the answer is 409; by the time of closing
+    some of it must have been accepted."""
     demand(actor, task, Role.OFFICE, Role.STAFF, Role.ENTERPRISE)
     with _refusals_recorded(actor, task, "submit"), transaction.atomic():
         task = locked(task)
