@@ -71,7 +71,7 @@ def compare(city: City, row: Document) -> None:
 
 def _totals(city: City) -> tuple[bool, str]:
     text = "; ".join(city.wrong[:3]) or "all equal"
-    return not city.wrong, f"{city.compared} totals compared; {text}"
+    return city.compared > 0 and not city.wrong, f"{city.compared} totals compared; {text}"
 
 
 TASKS = "SELECT count(*) FROM ledger_task WHERE state NOT IN ('draft', 'cancelled')"

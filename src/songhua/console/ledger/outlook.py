@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from songhua.console.ledger.selectors import MonthCell
 
 
+COMPLETE = Decimal(100)
+VERBS = {">=": ("达到", "at least"), ">": ("超过", "more than")}
+
+
 def whole_percent(ahead: Forecast | None) -> int | None:
     """A forecast's probability in whole percent; 0 and 100 only where the forecast is certain."""
     if ahead is None or ahead.probability is None:
@@ -33,10 +37,6 @@ def completion(task: Task, cells: Sequence[MonthCell]) -> Forecast | None:
         return None
     series = [(c.month, c.report.percent) for c in cells if c.report is not None]
     return forecast(series, COMPLETE, task.due, can_fall=False)
-
-
-COMPLETE = Decimal(100)
-VERBS = {">=": ("达到", "at least"), ">": ("超过", "more than")}
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -17,8 +19,6 @@ from songhua.kit.errors import InputError, NotAllowed, Problem
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import date
-    from decimal import Decimal
 
     from songhua.console.people.models import User
 
@@ -33,18 +33,18 @@ def may_report(actor: User, indicator: Indicator) -> bool:
 def parse(given: Mapping[str, object], indicator: Indicator) -> tuple[date, Decimal]:
     """The month and the figure, or every problem with them."""
     problems: list[Problem] = []
-    found: list[object] = []
-    for read, name, extra in (
-        (figures.month, "month", {}),
-        (figures.decimal, "value", {"places": indicator.places}),
-    ):
-        try:
-            found.append(read(given.get(name, ""), name, **extra))
-        except InputError as error:
-            problems += error.problems
+    month, value = date.min, Decimal(0)
+    try:
+        month = figures.month(given.get("month", ""), "month")
+    except InputError as error:
+        problems += error.problems
+    try:
+        value = figures.decimal(given.get("value", ""), "value", places=indicator.places)
+    except InputError as error:
+        problems += error.problems
     if problems:
         raise InputError(problems)
-    return found[0], found[1]  # type: ignore[return-value]
+    return month, value
 
 
 def submit(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -17,7 +18,7 @@ from songhua.kit import figures
 from songhua.kit.errors import InputError, NotAllowed, Problem, SonghuaError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from datetime import date
 
     from songhua.console.people.models import Unit, User
@@ -201,19 +202,15 @@ def decide_closing(actor: User, task: Task, *, passed: bool, opinion: str) -> Ac
     return row
 
 
-class _refusals_recorded:
+@contextmanager
+def _refusals_recorded(actor: User, task: Task, action: str) -> Iterator[None]:
     """An attempt to close that was refused is itself worth an entry in the log."""
-
-    def __init__(self, actor: User, task: Task, action: str) -> None:
-        self.actor, self.task, self.action = actor, task, action
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, SonghuaError):
-            with transaction.atomic():
-                audit.record(
-                    self.actor, f"{self.action}_refused", f"task:{self.task.pk}",
-                    codes=[p.code for p in error.problems],
-                )  # fmt: skip
+    try:
+        yield
+    except SonghuaError as error:
+        with transaction.atomic():
+            audit.record(
+                actor, f"{action}_refused", f"task:{task.pk}",
+                codes=[p.code for p in error.problems],
+            )  # fmt: skip
+        raise

@@ -44,7 +44,6 @@ def wall(request: HttpRequest) -> HttpResponse:
         "unit_chart": charts.units(units[:20]),
         "red": selectors.red_list(request.user),
         "open_notices": selectors.notices(request.user, only_open=True).count(),
-        "zones": programme.zones,
         "district_rows": charts.district_rows(programme, districts),
         "map_data": charts.district_map(programme, districts),
         "reporting": selectors.reporting(request.user, add_months(clock.today(), -1)),
