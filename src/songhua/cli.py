@@ -51,7 +51,10 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--host", default="127.0.0.1")
     serve.add_argument("--port", type=int, default=8000)
     serve.add_argument("--processes", type=int, default=1)
-    command("worker", _worker, "启动后台作业与每日时钟 / run background jobs and the daily clock")
+    worker = command(
+        "worker", _worker, "启动后台作业与每日时钟 / run background jobs and the daily clock"
+    )
+    worker.add_argument("--processes", type=int, default=1)
     setup = command("setup", _setup, "建库并载入方案 / create the records and load the programme")
     setup.add_argument("--office", metavar="NAME", help="首个办公室账号 / first office account")
 
@@ -118,7 +121,7 @@ def _worker(a: argparse.Namespace) -> None:
     _django()
     from songhua.console.worker import work
 
-    work()
+    work(a.processes)
 
 
 def _setup(a: argparse.Namespace) -> None:

@@ -1,8 +1,8 @@
 """Backup and restore: every record and every file in one archive that any engine can take in.
 
-The archive is a tar of ``tables/<model>.jsonl``, ``files/<sha256>``, ``snapshots/*.parquet`` and
-``manifest.json`` with the SHA-256 of each member. Because it holds records and not a database
-file, it is also the way from SQLite to PostgreSQL and back.
+The archive is a tar of ``tables/<model>.jsonl``, ``files/<sha256>``, ``snapshots/*.parquet``,
+``datasets/*.parquet`` and ``manifest.json`` with the SHA-256 of each member. Because it holds
+records and not a database file, it is also the way from SQLite to PostgreSQL and back.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from django.db.models import Model
 
 FORMAT = 1
-FOLDERS = ("files", "snapshots")
+FOLDERS = ("files", "snapshots", "datasets")
 UNREADABLE = (
     tarfile.TarError, EOFError, KeyError, TypeError, ValueError, OSError, zlib.error
 )  # fmt: skip
@@ -53,7 +53,9 @@ class Exact(DjangoJSONEncoder):
 
 def _models() -> list[type[Model]]:
     return [
-        model for label in ("people", "ledger") for model in apps.get_app_config(label).get_models()
+        model
+        for label in ("people", "ledger", "runs")
+        for model in apps.get_app_config(label).get_models()
     ]
 
 

@@ -19,3 +19,12 @@ def daily_clock() -> dict[str, int]:
     from songhua.console.ledger.services import notices
 
     return notices.daily_clock()
+
+
+@task()
+def next_work() -> str:
+    """Take the oldest table or run that waits, and see it to its end."""
+    from songhua.console import worker
+    from songhua.console.runs.services import supervise
+
+    return supervise.next_work(worker.stopping)

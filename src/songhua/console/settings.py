@@ -8,6 +8,9 @@ SONGHUA_ORIGINS       https://… origins behind a proxy, separated by commas
 SONGHUA_PROGRAMME     folder of another city's programme; default: the bundled harbin_2022
 SONGHUA_TODAY         pin the civil date, for demonstrations only (every page then says so)
 SONGHUA_DEBUG         1 shows Django's own error pages, for developers only
+SONGHUA_CLUSTER       ray://host:port of a Ray cluster that sees our data folder; default: none
+SONGHUA_LEASE_SECONDS after how long without a sign of life work is taken up again (default: 30)
+SONGHUA_RUN_SECONDS   how long a run or a check may take (default: 3600)
 SONGHUA_SIMULATED     1 where the records are simulated (every page and document then says so)
 """
 
@@ -23,6 +26,9 @@ PROGRAMME = os.environ.get("SONGHUA_PROGRAMME", "")
 TODAY = os.environ.get("SONGHUA_TODAY", "")
 SIMULATED = os.environ.get("SONGHUA_SIMULATED", "") == "1"
 DEBUG = os.environ.get("SONGHUA_DEBUG", "") == "1"
+CLUSTER = os.environ.get("SONGHUA_CLUSTER", "")
+LEASE_SECONDS = float(os.environ.get("SONGHUA_LEASE_SECONDS", "30"))
+RUN_MAX_SECONDS = float(os.environ.get("SONGHUA_RUN_SECONDS", "3600"))
 
 
 def _list(name: str, default: str = "") -> list[str]:
@@ -84,6 +90,7 @@ if CSRF_TRUSTED_ORIGINS:  # behind a TLS proxy
 INSTALLED_APPS = [
     "songhua.console.people",
     "songhua.console.ledger",
+    "songhua.console.runs",
     "songhua.console.design",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -163,6 +170,7 @@ TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 UPLOAD_MAX_BYTES = 20 * 1024 * 1024
+TABLE_MAX_BYTES = 2 * 1024 * 1024 * 1024  # a scenario's table
 
 LOGGING = {
     "version": 1,

@@ -1,14 +1,18 @@
-"""The background process: jobs from the database queue, and the daily clock.
+"""The background process: what waits in the queue, and the clock.
 
-A job that was running when its worker was killed is queued again at the next start. That is safe
-because each job does its work in one transaction: it happened, or it did not.
+Nothing is lost when it is killed: an import does its work in one transaction, so it happened or it
+did not, and is queued again at the next start; tables and runs are held by a lease (see
+`runs.services.work`), and whichever worker is alive takes them up again when it has run out.
 """
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 from typing import TYPE_CHECKING
 
+from django.conf import settings
 from django.db import close_old_connections
 from django.utils.crypto import get_random_string
 from django_tasks.base import TaskResultStatus
@@ -17,11 +21,20 @@ from django_tasks_db.models import DBTaskResult
 
 from songhua.console import clock, jobs
 from songhua.console.ledger.models import ImportBatch
+from songhua.console.runs.services import schedules, supervise
+from songhua.console.runs.services import work as work_service
 
 if TYPE_CHECKING:
     from datetime import date
 
-CLOCK_INTERVAL_SECONDS = 60
+TICK_SECONDS = 5.0
+
+_worker: Worker | None = None
+
+
+def stopping() -> bool:
+    """Whether this worker was asked to stop."""
+    return _worker is not None and not _worker.running
 
 
 def recover() -> int:
@@ -34,6 +47,8 @@ def recover() -> int:
     )
     for pk in unfinished.values_list("pk", flat=True):
         jobs.process_import.enqueue(pk)
+    work_service.recover()
+    work_service.sweep()
     return len(unfinished)
 
 
@@ -43,16 +58,22 @@ def _keep_time(stop: threading.Event) -> None:
         if clock.today() != done:
             done = clock.today()
             jobs.daily_clock.enqueue()
-            close_old_connections()
-        stop.wait(CLOCK_INTERVAL_SECONDS)
+        work_service.recover()
+        schedules.tick()
+        close_old_connections()
+        stop.wait(min(TICK_SECONDS, settings.LEASE_SECONDS))
 
 
-def work() -> None:
-    """Run until stopped; a second signal stops even a running job."""
+def work(processes: int = 1) -> None:
+    """Run until stopped; a second signal stops even a running job. With more `processes`, as many
+    pieces of work are done at the same time."""
+    global _worker
     recover()
+    command = [sys.executable, "-m", "songhua.cli", "worker"]
+    others = [subprocess.Popen(command) for _ in range(processes - 1)]
     stop = threading.Event()
     threading.Thread(target=_keep_time, args=(stop,), daemon=True).start()
-    worker = Worker(
+    _worker = Worker(
         queue_names=["*"],
         interval=0.5,
         batch=False,
@@ -62,8 +83,13 @@ def work() -> None:
         worker_id=get_random_string(12),
         excluded_queue_names=[],
     )
-    worker.configure_signals()
+    _worker.configure_signals()
     try:
-        worker.run()
+        _worker.run()
     finally:
         stop.set()
+        supervise.our_lane().stop()
+        for process in others:
+            process.terminate()
+        for process in others:
+            process.wait()

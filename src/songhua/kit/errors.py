@@ -33,9 +33,11 @@ class Problem:
     row: int | None = None
     column: str | None = None
 
-    def text(self, language: Language = "zh") -> str:
-        """The sentence a person reads: what happened and what to do next."""
-        return sentence(self.code, language, value=self.value, where=named(self.where, language))
+    def text(self, language: Language = "zh", where: str | None = None) -> str:
+        """The sentence a person reads: what happened and what to do next. `where` is what they
+        call the place, if that is more than the field's own name."""
+        place = named(self.where, language) if where is None else where
+        return sentence(self.code, language, value=self.value, where=place)
 
 
 class SonghuaError(Exception):

@@ -49,11 +49,24 @@ class Store:
                     " format='newline_delimited'))"
                     f" TO {_text(packed)} (FORMAT parquet, COMPRESSION zstd)"
                 )
-            digest = hashlib.sha256(packed.read_bytes()).hexdigest()
-            with packed.open("rb") as done:
-                os.fsync(done.fileno())
-            packed.replace(self.path(digest))
+            return self.take(packed)
+
+    def take(self, file: Path) -> str:
+        """Move a Parquet file of the same disk into the store; its SHA-256."""
+        digest = digest_of(file)
+        with file.open("rb") as done:
+            os.fsync(done.fileno())
+        self.folder.mkdir(parents=True, exist_ok=True)
+        file.replace(self.path(digest))
         return digest
+
+    def digests(self) -> set[str]:
+        """The digests of all tables kept."""
+        return {path.stem for path in self.folder.glob("*.parquet")}
+
+    def drop(self, digest: str) -> None:
+        """Delete a table; nothing happens where it is gone."""
+        self.path(digest).unlink(missing_ok=True)
 
     def query(self, sql: str, tables: Mapping[str, Sequence[str]]) -> list[tuple[Any, ...]]:
         """The rows of `sql`, in which each name of `tables` stands for its files together.
@@ -68,6 +81,12 @@ class Store:
                 )
             connection.execute("SET enable_external_access=false; SET lock_configuration=true")
             return connection.execute(sql).fetchall()
+
+
+def digest_of(file: Path) -> str:
+    """The SHA-256 of a file, read in pieces."""
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def _connect() -> duckdb.DuckDBPyConnection:

@@ -1,0 +1,238 @@
+"""Holds a table to its declaration: the declared columns, in their types, within their limits.
+
+One set of rules serves a frame in memory and a file read in pieces: the rules are polars
+expressions, and whoever has the table decides how it is read.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from songhua.kit.errors import InputError, Problem
+from songhua.kit.time import ZONE_NAME
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from songhua.kit.spec import Column, Dataset
+
+SHOWN = 1000  # problems listed one by one; beyond, their number is said
+INSTANT = pl.Datetime("us", "UTC")
+
+_DATES = ("%Y-%m-%d", "%Y%m%d")
+_TIMES = ("%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%d %H:%M", "%Y-%m-%d")
+_TRUE, _FALSE = ("true", "1", "是", "有", "yes", "y"), ("false", "0", "否", "无", "no", "n")
+
+
+@dataclass(frozen=True)
+class Conformed:
+    """A table in its declared types, and what is wrong with it (at most `SHOWN` by name)."""
+
+    frame: pl.LazyFrame
+    problems: tuple[Problem, ...]
+
+
+def dtype(column: Column) -> pl.DataType:
+    """The polars type that a column is kept in."""
+    return INSTANT if column.dtype is pl.Datetime else column.dtype()
+
+
+def schema(dataset: Dataset) -> pl.Schema:
+    """The declared columns and the types that they are kept in, in order."""
+    return pl.Schema({c.name: dtype(c) for c in dataset.columns})
+
+
+def conform(dataset: Dataset, frame: pl.DataFrame, *, may_be_empty: bool = False) -> pl.DataFrame:
+    """The declared columns of `frame` in their declared types; `InputError` with every problem."""
+    found = examine(dataset, frame.lazy(), may_be_empty=may_be_empty)
+    if found.problems:
+        raise InputError(found.problems)
+    return found.frame.collect()
+
+
+def examine(
+    dataset: Dataset, frame: pl.LazyFrame, *, first_row: int = 1, may_be_empty: bool = False
+) -> Conformed:
+    """The declared columns of `frame`, and every problem with them.
+
+    `first_row` is the number of the first row as its reader counts (2 under a heading). Columns
+    that are not declared are left out. Text is read as numbers, dates and truths where the
+    declaration asks for them; full-width digits and thousands separators are forgiven.
+    """
+    given = frame.collect_schema()
+    problems = [
+        Problem(f"{dataset.name}.{c.name}", "column_missing", c.name, column=c.name)
+        for c in dataset.columns
+        if c.required and c.name not in given
+    ]
+    present = [c for c in dataset.columns if c.name in given]
+    if problems or not present:
+        return Conformed(frame, tuple(problems))
+    typed = frame.select(
+        *(_typed(c, given[c.name]).alias(c.name) for c in present),
+        *(
+            pl.lit(None, dtype(c)).alias(c.name)
+            for c in dataset.columns
+            if c.name not in given
+        ),
+    ).select(schema(dataset).names())  # fmt: skip
+    rows = _rows(typed)
+    if rows == 0 and not may_be_empty:
+        return Conformed(typed, (Problem(dataset.name, "no_rows", dataset.name),))
+    problems += _cells(dataset, present, frame, given, first_row)
+    if not problems:
+        problems += _twice(dataset, typed, first_row)
+    return Conformed(typed, tuple(problems))
+
+
+def _rows(frame: pl.LazyFrame) -> int:
+    return int(frame.select(pl.len()).collect(engine="streaming").item())
+
+
+def _typed(column: Column, given: pl.DataType) -> pl.Expr:
+    """`column` in its declared type; null where that cannot be."""
+    value, wanted = pl.col(column.name), dtype(column)
+    if given == wanted:
+        return value
+    if given != pl.String:
+        return _cast(value, given, wanted)
+    text = _text(value)
+    if wanted == pl.String:
+        return text
+    if wanted == pl.Boolean:
+        low = text.str.to_lowercase()
+        return pl.when(low.is_in(_TRUE)).then(True).when(low.is_in(_FALSE)).then(False)
+    if wanted.is_numeric():
+        number = text.str.replace_all(",", "", literal=True)
+        whole = number.str.replace(r"\.0+$", "") if wanted.is_integer() else number
+        return whole.cast(wanted, strict=False)
+    dashed = text.str.replace_all(r"[/.年月]", "-").str.replace("日", "", literal=True)
+    if wanted == pl.Date:
+        return pl.coalesce(
+            dashed.str.to_date(f, strict=False) for f in _DATES
+        )  # fmt: skip
+    plain = text.str.replace_all("/", "-", literal=True).str.replace(r"^(\S+)T", "$1 ")
+    zoned = plain.str.replace(r"Z$", "+00:00")
+    return pl.coalesce(
+        *(
+            plain.str.to_datetime(f, strict=False, time_unit="us", time_zone=ZONE_NAME,
+                                  ambiguous="earliest").dt.convert_time_zone("UTC")
+            for f in _TIMES
+        ),
+        zoned.str.to_datetime("%Y-%m-%d %H:%M:%S%.f%:z", strict=False, time_unit="us"),
+        zoned.str.to_datetime("%Y-%m-%d %H:%M%:z", strict=False, time_unit="us"),
+    )  # fmt: skip
+
+
+def _text(value: pl.Expr) -> pl.Expr:
+    """Text without outer spaces and full-width forms; blank is null."""
+    plain = value.str.normalize("NFKC").str.strip_chars()
+    return pl.when(plain != "").then(plain)
+
+
+def _cast(value: pl.Expr, given: pl.DataType, wanted: pl.DataType) -> pl.Expr:
+    if wanted == INSTANT and isinstance(given, pl.Datetime):
+        zoned = value if given.time_zone else value.dt.replace_time_zone(ZONE_NAME)
+        return zoned.dt.convert_time_zone("UTC").dt.cast_time_unit("us")
+    if wanted.is_integer() and given.is_float():
+        return pl.when(value == value.round()).then(value.cast(wanted, strict=False))
+    kin = (
+        (wanted.is_numeric() and given.is_numeric())
+        or (wanted == pl.String and not given.is_nested())
+        or given == pl.Null
+    )
+    return value.cast(wanted, strict=False) if kin else pl.lit(None, wanted)
+
+
+def _rules(column: Column, given: pl.DataType) -> Iterator[tuple[str, pl.Expr, str]]:
+    """Code of the sentence, expression that is true where a cell breaks the rule, its limit."""
+    raw, value = pl.col(column.name), _typed(column, given)
+    filled = _text(raw).is_not_null() if given == pl.String else raw.is_not_null()
+    if column.required:
+        yield "cell_empty", ~filled, ""
+    yield f"cell_not_{column.dtype.__name__.lower()}", filled & value.is_null(), ""
+    if column.dtype is pl.Float64:
+        yield "cell_not_finite", value.is_not_null() & ~value.is_finite(), ""
+    if column.low is not None:
+        yield "cell_too_low", value.is_finite() & (value < column.low), f"{column.low:g}"
+    if column.high is not None:
+        yield "cell_too_high", value.is_finite() & (value > column.high), f"{column.high:g}"
+    if column.choices:
+        yield "cell_choice", ~value.is_in(column.choices), "、".join(column.choices)
+
+
+def _cells(
+    dataset: Dataset,
+    columns: list[Column],
+    frame: pl.LazyFrame,
+    given: pl.Schema,
+    first_row: int,
+) -> list[Problem]:
+    """The cells that break a rule, row by row; at most `SHOWN`, and the number of the rest."""
+    rules = {
+        f"{c.name}\n{code}": (c, code, broken.fill_null(False), limit)
+        for c in columns
+        for code, broken, limit in _rules(c, given[c.name])
+    }
+    counts = (
+        frame.select(broken.sum().alias(key) for key, (_, _, broken, _) in rules.items())
+        .collect(engine="streaming")
+        .row(0, named=True)
+    )
+    found: list[Problem] = []
+    numbered = frame.with_row_index("\nrow")
+    for key, (column, code, broken, limit) in rules.items():
+        if not counts[key]:
+            continue
+        bad = (
+            numbered.filter(broken)
+            .select("\nrow", pl.col(column.name).cast(pl.String, strict=False).alias("\nvalue"))
+            .head(SHOWN)
+            .collect(engine="streaming")
+        )
+        found += [
+            Problem(
+                f"{dataset.name}.{column.name}", code, _shown(value, limit),
+                row=row + first_row, column=column.name,
+            )
+            for row, value in bad.iter_rows()
+        ]  # fmt: skip
+    found.sort(key=lambda p: p.row or 0)
+    total = sum(counts.values())
+    if total > SHOWN:
+        found = [*found[:SHOWN], Problem(dataset.name, "more_problems", str(total - SHOWN))]
+    return found
+
+
+def _shown(value: str | None, limit: str) -> str:
+    text = (value or "")[:80]
+    return f"{text} ({limit})" if limit and text else text or limit
+
+
+def _twice(dataset: Dataset, typed: pl.LazyFrame, first_row: int) -> list[Problem]:
+    """Rows that repeat the key of an earlier one."""
+    if not dataset.key:
+        return []
+    # Hashes first: eight bytes a row, however wide the key; only rows that share one are compared.
+    keys = pl.struct(dataset.key)
+    hashes = typed.select(keys.hash().alias("hash")).collect(engine="streaming")["hash"]
+    if hashes.n_unique() == len(hashes):
+        return []
+    shared = hashes.filter(hashes.is_duplicated()).unique()
+    again = (
+        typed.with_row_index("\nrow")
+        .filter(keys.hash().is_in(shared.implode()))
+        .filter(~keys.is_first_distinct())
+        .select("\nrow", *dataset.key)
+        .head(SHOWN)
+        .collect()
+    )
+    where = f"{dataset.name}.{'+'.join(dataset.key)}"
+    return [
+        Problem(where, "row_twice", "、".join(map(str, key)), row=row + first_row,
+                column=dataset.key[0])
+        for row, *key in again.iter_rows()
+    ]  # fmt: skip
