@@ -6,3 +6,4 @@ compile() { uv pip compile -q --python-version 3.11 --universal --generate-hashe
   --no-emit-index-url --no-emit-find-links "$@"; }
 compile --extra console pyproject.toml requirements/build.in -o requirements/console.lock
 compile --extra console pyproject.toml requirements/build.in requirements/dev.in -o requirements/dev.lock
+compile -c requirements/dev.lock requirements/cluster.in -o requirements/cluster.lock

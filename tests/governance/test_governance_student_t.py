@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from songhua.governance.student_t import cdf, quantile
+from songhua.kit.student_t import cdf, quantile
 
 # One-sided critical values, NIST/SEMATECH e-Handbook of Statistical Methods, section 1.3.6.7.2.
 TABLE = {

@@ -37,7 +37,7 @@ from itertools import pairwise
 from math import inf, isfinite, sqrt
 from typing import TYPE_CHECKING
 
-from songhua.governance import student_t
+from songhua.kit import student_t
 from songhua.governance.periods import month_index
 from songhua.governance.reasons import Reason, because
 from songhua.governance.targets import meets

@@ -7,31 +7,13 @@ can do it); a wrong state or something still missing is a ``conflict`` (409, it 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING
 
-from songhua.governance.reasons import spoken
-from songhua.governance.workflow import Guard, Role, TaskState, Workflow, standard
-from songhua.kit.errors import Conflict, InputError, NotAllowed, Problem
-from songhua.kit.messages import sentence
+from songhua.governance.transitions import Kind, Refusal, obstacles, refuse
+from songhua.governance.workflow import standard
 
 if TYPE_CHECKING:
-    from songhua.kit.messages import Language
-
-Kind = Literal["forbidden", "conflict"]
-
-
-@dataclass(frozen=True)
-class Refusal(Problem):
-    """A `Problem` that also says whose it is: another person's (forbidden) or the task's."""
-
-    kind: Kind = "conflict"
-
-    def text(self, language: Language = "zh") -> str:
-        """The sentence, with words written ``@code`` in the reader's language."""
-        comma = "、" if language == "zh" else ", "
-        value = comma.join(spoken(word, language) for word in self.value.split("|"))
-        return sentence(self.code, language, value=value, where=self.where)
-
+    from songhua.governance.workflow import Role, TaskState, Workflow
 
 @dataclass(frozen=True)
 class ActionFacts:
@@ -45,7 +27,7 @@ class ActionFacts:
     reason: str = ""
 
 
-def _guard(guard: Guard, facts: ActionFacts) -> Refusal | None:
+def _guard(guard: str, facts: ActionFacts) -> Refusal | None:
     holds = {
         "has_lead_department": facts.has_lead_department,
         "has_evidence": facts.evidence > 0,
@@ -73,37 +55,9 @@ def allowed(
 
     Raises `InputError` ``task_word_unknown`` for a state, action or role that does not exist.
     """
-    table = workflow or standard()
-    ever = table.roles_for(action)
-    known = (state in table.states, bool(ever), role in table.roles)
-    wrong = [
-        Problem("task", "task_word_unknown", word)
-        for word, is_known in zip((state, action, role), known, strict=True)
-        if not is_known
-    ]
-    if wrong:
-        raise InputError(wrong)
-    row = table.find(state, action)
-    may = row.roles if row else ever
-    found: list[Refusal | None] = []
-    if role not in may:
-        names = "|".join(f"@task_role_{name}" for name in get_args(Role) if name in may)
-        found.append(Refusal("role", "task_role_forbidden", names, kind="forbidden"))
-    if row is None:
-        found.append(Refusal("state", "task_wrong_state", f"@task_state_{state}"))
-    else:
-        found += [_guard(guard, facts) for guard in row.guards]
-    refusals = [refusal for refusal in found if refusal]
-    return tuple(sorted(refusals, key=lambda refusal: refusal.kind, reverse=True))
-
-
-def refuse(refusals: tuple[Refusal, ...]) -> None:
-    """Raise `NotAllowed` if anything is forbidden, else `Conflict` if anything is left."""
-    forbidden = [refusal for refusal in refusals if refusal.kind == "forbidden"]
-    if forbidden:
-        raise NotAllowed(forbidden)
-    if refusals:
-        raise Conflict(refusals)
+    return obstacles(
+        workflow or standard(), "task", state, action, {role}, lambda name: _guard(name, facts)
+    )
 
 
 def next_state(

@@ -7,7 +7,9 @@ from importlib.resources import files
 from typing import Literal, get_args
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
+
+from songhua.governance import transitions
 
 TaskState = Literal["draft", "active", "closing", "closed", "cancelled", "suspended"]
 Role = Literal["leader", "office", "staff", "enterprise", "reviewer", "public"]
@@ -21,22 +23,17 @@ Guard = Literal[
 ]
 
 
-class Transition(BaseModel):
-    """One row: in `source`, `action` by any of `roles` leads to `to` if every guard holds."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
+class Transition(transitions.Transition):
+    """A row in the words of a task."""
 
     source: TaskState = Field(alias="from")
-    action: str = Field(pattern="^[a-z_]+$")
     to: TaskState
     roles: tuple[Role, ...] = Field(min_length=1)
     guards: tuple[Guard, ...]
 
 
-class Workflow(BaseModel):
+class Workflow(transitions.Transitions):
     """The whole table. An unknown key, state, role or guard, or a doubled row, is refused."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     states: tuple[TaskState, ...]
     initial: TaskState
@@ -44,22 +41,10 @@ class Workflow(BaseModel):
     transitions: tuple[Transition, ...]
 
     @model_validator(mode="after")
-    def _whole(self) -> Workflow:
+    def _all_words(self) -> Workflow:
         if self.states != get_args(TaskState) or self.roles != get_args(Role):
             raise ValueError("states and roles must be those of songhua, each once, in order")
-        keys = [(row.source, row.action) for row in self.transitions]
-        if len(set(keys)) < len(keys):
-            raise ValueError("a state and an action may lead to one state only")
         return self
-
-    def find(self, state: TaskState, action: str) -> Transition | None:
-        """The row for `action` in `state`, if there is one."""
-        rows = (r for r in self.transitions if (r.source, r.action) == (state, action))
-        return next(rows, None)
-
-    def roles_for(self, action: str) -> frozenset[Role]:
-        """Every role that may do `action` in some state; empty if there is no such action."""
-        return frozenset(r for row in self.transitions if row.action == action for r in row.roles)
 
 
 def parse(text: str) -> Workflow:

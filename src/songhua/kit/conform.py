@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
 import polars as pl
 
 from songhua.kit.errors import InputError, Problem
@@ -69,7 +70,7 @@ def examine(
         if c.required and c.name not in given
     ]
     present = [c for c in dataset.columns if c.name in given]
-    if problems or not present:
+    if not present:
         return Conformed(frame, tuple(problems))
     typed = frame.select(
         *(_typed(c, given[c.name]).alias(c.name) for c in present),
@@ -81,7 +82,7 @@ def examine(
     ).select(schema(dataset).names())  # fmt: skip
     rows = _rows(typed)
     if rows == 0 and not may_be_empty:
-        return Conformed(typed, (Problem(dataset.name, "no_rows", dataset.name),))
+        return Conformed(typed, (*problems, Problem(dataset.name, "no_rows", dataset.name)))
     problems += _cells(dataset, present, frame, given, first_row)
     if not problems:
         problems += _twice(dataset, typed, first_row)
@@ -95,18 +96,18 @@ def _rows(frame: pl.LazyFrame) -> int:
 def _typed(column: Column, given: pl.DataType) -> pl.Expr:
     """`column` in its declared type; null where that cannot be."""
     value, wanted = pl.col(column.name), dtype(column)
-    if given == wanted:
-        return value
     if given != pl.String:
-        return _cast(value, given, wanted)
+        return value if given == wanted else _cast(value, given, wanted)
+    if wanted == pl.String:  # width is kept: NFKC would turn 。，（） and ㎡ into something else
+        plain = value.str.strip_chars()
+        return pl.when(plain != "").then(plain)
     text = _text(value)
-    if wanted == pl.String:
-        return text
     if wanted == pl.Boolean:
         low = text.str.to_lowercase()
         return pl.when(low.is_in(_TRUE)).then(True).when(low.is_in(_FALSE)).then(False)
     if wanted.is_numeric():
-        number = text.str.replace_all(",", "", literal=True)
+        grouped = text.str.contains(r"^[+-]?\d{1,3}(,\d{3})+(\.\d+)?$")  # 1,234.5 but not 1,5
+        number = pl.when(grouped).then(text.str.replace_all(",", "", literal=True)).otherwise(text)
         whole = number.str.replace(r"\.0+$", "") if wanted.is_integer() else number
         return whole.cast(wanted, strict=False)
     dashed = text.str.replace_all(r"[/.年月]", "-").str.replace("日", "", literal=True)
@@ -137,7 +138,12 @@ def _cast(value: pl.Expr, given: pl.DataType, wanted: pl.DataType) -> pl.Expr:
     if wanted == INSTANT and isinstance(given, pl.Datetime):
         zoned = value if given.time_zone else value.dt.replace_time_zone(ZONE_NAME)
         return zoned.dt.convert_time_zone("UTC").dt.cast_time_unit("us")
-    if wanted.is_integer() and given.is_float():
+    if wanted == INSTANT and given == pl.Date:
+        return _cast(value.cast(pl.Datetime("us")), pl.Datetime("us"), wanted)
+    if wanted == pl.Date and isinstance(given, pl.Datetime):  # pandas keeps days as midnights
+        civil = value.dt.convert_time_zone(ZONE_NAME) if given.time_zone else value
+        return pl.when(civil.dt.time() == pl.time(0)).then(civil.dt.date())
+    if wanted.is_integer() and (given.is_float() or given.is_decimal()):
         return pl.when(value == value.round()).then(value.cast(wanted, strict=False))
     kin = (
         (wanted.is_numeric() and given.is_numeric())
@@ -216,23 +222,36 @@ def _twice(dataset: Dataset, typed: pl.LazyFrame, first_row: int) -> list[Proble
     """Rows that repeat the key of an earlier one."""
     if not dataset.key:
         return []
-    # Hashes first: eight bytes a row, however wide the key; only rows that share one are compared.
-    keys = pl.struct(dataset.key)
-    hashes = typed.select(keys.hash().alias("hash")).collect(engine="streaming")["hash"]
-    if hashes.n_unique() == len(hashes):
+    # Sixteen bytes a row at most, however wide the key; keys are compared only where hashes meet.
+    hashes = _hashes(typed, dataset.key)
+    hashes.sort()
+    if not (hashes[1:] == hashes[:-1]).any():
         return []
-    shared = hashes.filter(hashes.is_duplicated()).unique()
+    hashes = _hashes(typed, dataset.key)
+    order = np.argsort(hashes, kind="stable")
+    repeats = np.sort(order[1:][hashes[order[1:]] == hashes[order[:-1]]])
+    shared = pl.Series(np.unique(hashes[repeats[:SHOWN]]))
+    key = pl.struct(dataset.key)
     again = (
         typed.with_row_index("\nrow")
-        .filter(keys.hash().is_in(shared.implode()))
-        .filter(~keys.is_first_distinct())
+        .head(int(repeats[:SHOWN][-1]) + 1)
+        .filter(key.hash().is_in(shared.implode()))
         .select("\nrow", *dataset.key)
-        .head(SHOWN)
-        .collect()
+        .collect(engine="streaming")
+        .filter(~key.is_first_distinct())
     )
     where = f"{dataset.name}.{'+'.join(dataset.key)}"
-    return [
-        Problem(where, "row_twice", "、".join(map(str, key)), row=row + first_row,
+    found = [
+        Problem(where, "row_twice", "、".join(map(str, values)), row=row + first_row,
                 column=dataset.key[0])
-        for row, *key in again.iter_rows()
+        for row, *values in again.iter_rows()
     ]  # fmt: skip
+    if len(repeats) > SHOWN:
+        found.append(Problem(dataset.name, "more_problems", str(len(repeats) - SHOWN)))
+    return found
+
+
+def _hashes(typed: pl.LazyFrame, key: tuple[str, ...]) -> np.ndarray:
+    """A number for the key of every row, the same for equal keys."""
+    found = typed.select(pl.struct(key).hash().alias("hash")).collect(engine="streaming")
+    return found["hash"].to_numpy(writable=True)

@@ -34,7 +34,7 @@ ROSTER_COLUMNS = (
 ROSTER = Dataset(name="roster", key=("resource", "hour"), columns=ROSTER_COLUMNS)
 SHIFTS = Dataset(
     name="shifts",
-    key=("resource", "start_hour"),
+    key=("resource", "start_hour", "length_h"),
     columns=(
         Column("resource", pl.String, choices=RESOURCES),
         Column("start_hour", pl.Int64, low=0, high=23),
@@ -51,15 +51,21 @@ WAITS = Dataset(
         Column("patients_per_h", pl.Float64, low=0),
         Column("scan_wait_min", pl.Float64, low=0, required=False),
         Column("scan_wait_p90_min", pl.Float64, low=0, required=False),
+        Column("within_limit_share", pl.Float64, low=0, high=1, required=False),
+        Column("doctor_wait_min", pl.Float64, low=0, required=False),
         Column("stay_min", pl.Float64, low=0, required=False),
     ),
 )
+MEASURE_NAMES = (
+    "scan_wait_min", "scan_wait_p90_min", "within_limit_share", "doctor_wait_min", "stay_min",
+    "doctor_busy_share", "scanner_busy_share", "overtime_h",
+)  # fmt: skip
 MEASURES = Dataset(
     name="measures",
     key=("plan", "measure"),
     columns=(
-        Column("plan", pl.String, choices=("current", "proposed")),
-        Column("measure", pl.String),
+        Column("plan", pl.String, choices=("current", "proposed", "change")),
+        Column("measure", pl.String, choices=MEASURE_NAMES),
         Column("mean", pl.Float64, required=False),
         Column("low", pl.Float64, required=False),
         Column("high", pl.Float64, required=False),
@@ -67,7 +73,10 @@ MEASURES = Dataset(
 )
 PROPOSED = Dataset(name="proposed_roster", key=("resource", "hour"), columns=ROSTER_COLUMNS)
 
-WAIT_KPIS = ("scan_wait_mean_min", "scan_wait_p90_min", "within_limit_share", "stay_mean_min")
+WAIT_KPIS = (
+    "scan_wait_mean_min", "scan_wait_p90_min", "within_limit_share", "doctor_wait_mean_min",
+    "stay_mean_min", "scanner_busy_share", "doctor_busy_share", "overtime_h",
+)  # fmt: skip
 
 scenario = Scenario(
     name="fever_clinic",
@@ -95,7 +104,7 @@ scenario = Scenario(
             PlanParams,
             reads=("visits", "roster", "shifts"),
             writes=("proposed_roster", "waits_by_hour", "measures"),
-            kpis=(*WAIT_KPIS, "scan_wait_saved_min"),
+            kpis=(*WAIT_KPIS, "scan_wait_saved_min", "staff_hours_added"),
         ),
     ),
     charts=(

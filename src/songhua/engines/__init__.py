@@ -1,0 +1,1 @@
+"""The mathematics by discipline: arrays in, arrays out; no file, no clock, no setting."""
