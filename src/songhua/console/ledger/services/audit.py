@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -36,7 +36,7 @@ def _plain(value: object) -> str:
         return format(value.normalize() if value else Decimal(0), "f")
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat()
-    if isinstance(value, date):
+    if isinstance(value, (date, time)):
         return value.isoformat()
     raise TypeError(f"{type(value).__name__} has no canonical form")
 
@@ -137,14 +137,18 @@ def _anchor(anchor: str) -> Iterator[Finding]:
 def verify(anchors: tuple[str, ...] = (), *, contents: bool = True) -> list[Finding]:
     """Everything that does not hold: the chain, the anchors (``seq:digest``; those of issued
     documents are taken by themselves), what the entries vouch for and, if wanted, the files."""
-    from songhua.console.ledger.models import Document
-    from songhua.console.ledger.services.vouch import FACTS, damaged_files, unvouched
+    from songhua.console.ledger.services.vouch import (
+        FACTS,
+        anchors as printed,
+        damaged_files,
+        unvouched,
+    )
 
     try:
         findings = list(_chain())
     except ValueError:  # SQLite keeps whatever is written where a moment should stand
         findings = list(_unreadable(AuditEntry))
-    for anchor in (*anchors, *Document.objects.values_list("audit_head", flat=True)):
+    for anchor in (*anchors, *printed()):
         findings += _anchor(anchor)
     try:
         return [*findings, *unvouched(), *(damaged_files() if contents else ())]
