@@ -23,9 +23,10 @@ if TYPE_CHECKING:
 SHOWN = 1000  # problems listed one by one; beyond, their number is said
 INSTANT = pl.Datetime("us", "UTC")
 
+_TYPED = "\ntyped "  # no heading holds a line break
 _DATES = ("%Y-%m-%d", "%Y%m%d")
 _TIMES = ("%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%d %H:%M", "%Y-%m-%d")
-_TRUE, _FALSE = ("true", "1", "是", "有", "yes", "y"), ("false", "0", "否", "无", "no", "n")
+TRUE, FALSE = ("true", "1", "是", "有", "yes", "y"), ("false", "0", "否", "无", "no", "n")
 
 
 @dataclass(frozen=True)
@@ -64,12 +65,12 @@ def examine(
     declaration asks for them; full-width digits and thousands separators are forgiven.
     """
     given = frame.collect_schema()
+    present = [c for c in dataset.columns if c.name in given]
     problems = [
         Problem(f"{dataset.name}.{c.name}", "column_missing", c.name, column=c.name)
         for c in dataset.columns
-        if c.required and c.name not in given
+        if c.name not in given and (c.required or not present)
     ]
-    present = [c for c in dataset.columns if c.name in given]
     if not present:
         return Conformed(frame, tuple(problems))
     typed = frame.select(
@@ -104,7 +105,7 @@ def _typed(column: Column, given: pl.DataType) -> pl.Expr:
     text = _text(value)
     if wanted == pl.Boolean:
         low = text.str.to_lowercase()
-        return pl.when(low.is_in(_TRUE)).then(True).when(low.is_in(_FALSE)).then(False)
+        return pl.when(low.is_in(TRUE)).then(True).when(low.is_in(FALSE)).then(False)
     if wanted.is_numeric():
         grouped = text.str.contains(r"^[+-]?\d{1,3}(,\d{3})+(\.\d+)?$")  # 1,234.5 but not 1,5
         number = pl.when(grouped).then(text.str.replace_all(",", "", literal=True)).otherwise(text)
@@ -115,29 +116,42 @@ def _typed(column: Column, given: pl.DataType) -> pl.Expr:
         return pl.coalesce(
             dashed.str.to_date(f, strict=False) for f in _DATES
         )  # fmt: skip
-    plain = text.str.replace_all("/", "-", literal=True).str.replace(r"^(\S+)T", "$1 ")
+    dashed = text.str.replace_all(r"[/年月]", "-").str.replace(r"日\s*", " ").str.strip_chars()
+    plain = dashed.str.replace(r"^(\S+)T", "$1 ")
     zoned = plain.str.replace(r"Z$", "+00:00")
     return pl.coalesce(
-        *(
-            plain.str.to_datetime(f, strict=False, time_unit="us", time_zone=ZONE_NAME,
-                                  ambiguous="earliest").dt.convert_time_zone("UTC")
-            for f in _TIMES
-        ),
+        *(_instant(plain.str.to_datetime(f, strict=False, time_unit="us")) for f in _TIMES),
         zoned.str.to_datetime("%Y-%m-%d %H:%M:%S%.f%:z", strict=False, time_unit="us"),
         zoned.str.to_datetime("%Y-%m-%d %H:%M%:z", strict=False, time_unit="us"),
     )  # fmt: skip
 
 
+def _instant(civil: pl.Expr) -> pl.Expr:
+    """The instant of a civil time of the city; null in the hours that summer time took (to 1991),
+    and the earlier of two in those that it doubled."""
+    zoned = civil.dt.replace_time_zone(ZONE_NAME, ambiguous="earliest", non_existent="null")
+    return zoned.dt.convert_time_zone("UTC").dt.cast_time_unit("us")
+
+
 def _text(value: pl.Expr) -> pl.Expr:
     """Text without outer spaces and full-width forms; blank is null."""
-    plain = value.str.normalize("NFKC").str.strip_chars()
+    plain = value.map_batches(
+        _narrow, return_dtype=pl.String, is_elementwise=True
+    ).str.strip_chars()
     return pl.when(plain != "").then(plain)
+
+
+def _narrow(text: pl.Series) -> pl.Series:
+    """Full-width forms folded, which costs most of the reading and is seldom needed."""
+    plain = text.str.len_bytes().sum() == text.str.len_chars().sum()
+    return text if plain else text.str.normalize("NFKC")
 
 
 def _cast(value: pl.Expr, given: pl.DataType, wanted: pl.DataType) -> pl.Expr:
     if wanted == INSTANT and isinstance(given, pl.Datetime):
-        zoned = value if given.time_zone else value.dt.replace_time_zone(ZONE_NAME)
-        return zoned.dt.convert_time_zone("UTC").dt.cast_time_unit("us")
+        if not given.time_zone:
+            return _instant(value)
+        return value.dt.convert_time_zone("UTC").dt.cast_time_unit("us")
     if wanted == INSTANT and given == pl.Date:
         return _cast(value.cast(pl.Datetime("us")), pl.Datetime("us"), wanted)
     if wanted == pl.Date and isinstance(given, pl.Datetime):  # pandas keeps days as midnights
@@ -147,18 +161,24 @@ def _cast(value: pl.Expr, given: pl.DataType, wanted: pl.DataType) -> pl.Expr:
         return pl.when(value == value.round()).then(value.cast(wanted, strict=False))
     kin = (
         (wanted.is_numeric() and given.is_numeric())
-        or (wanted == pl.String and not given.is_nested())
+        or (wanted == pl.String and _legible(given))
         or given == pl.Null
     )
     return value.cast(wanted, strict=False) if kin else pl.lit(None, wanted)
 
 
+def _legible(given: pl.DataType) -> bool:
+    """Whether a cell of this type has a text: not bytes, lists, durations and the like."""
+    plain = (pl.Boolean, pl.String, pl.Date, pl.Time, pl.Datetime, pl.Categorical, pl.Enum, pl.Null)
+    return given.is_numeric() or given.base_type() in plain
+
+
 def _rules(column: Column, given: pl.DataType) -> Iterator[tuple[str, pl.Expr, str]]:
     """Code of the sentence, expression that is true where a cell breaks the rule, its limit."""
-    raw, value = pl.col(column.name), _typed(column, given)
-    filled = _text(raw).is_not_null() if given == pl.String else raw.is_not_null()
+    raw, value = pl.col(column.name), pl.col(_TYPED + column.name)
+    filled = (raw.str.strip_chars() != "") if given == pl.String else raw.is_not_null()
     if column.required:
-        yield "cell_empty", ~filled, ""
+        yield "cell_empty", ~filled.fill_null(False), ""
     yield f"cell_not_{column.dtype.__name__.lower()}", filled & value.is_null(), ""
     if column.dtype is pl.Float64:
         yield "cell_not_finite", value.is_not_null() & ~value.is_finite(), ""
@@ -183,6 +203,11 @@ def _cells(
         for c in columns
         for code, broken, limit in _rules(c, given[c.name])
     }
+    # Both forms of every cell side by side, so that each is read once, however many rules it has.
+    frame = frame.select(
+        *(c.name for c in columns),
+        *(_typed(c, given[c.name]).alias(_TYPED + c.name) for c in columns),
+    )
     counts = (
         frame.select(broken.sum().alias(key) for key, (_, _, broken, _) in rules.items())
         .collect(engine="streaming")
@@ -193,9 +218,11 @@ def _cells(
     for key, (column, code, broken, limit) in rules.items():
         if not counts[key]:
             continue
+        kind, cell = given[column.name], pl.col(column.name)
+        seen = cell.cast(pl.String, strict=False) if _legible(kind) else pl.lit(str(kind))
         bad = (
             numbered.filter(broken)
-            .select("\nrow", pl.col(column.name).cast(pl.String, strict=False).alias("\nvalue"))
+            .select("\nrow", seen.alias("\nvalue"))
             .head(SHOWN)
             .collect(engine="streaming")
         )

@@ -43,10 +43,11 @@ def parse(kind: type[P], given: Mapping[str, object]) -> P:
     try:
         return kind.model_validate(dict(given))
     except ValidationError as error:
-        raise InputError([_problem(found) for found in error.errors()]) from error
+        raise InputError([problem(found) for found in error.errors()]) from error
 
 
-def _problem(found: Any) -> Problem:
+def problem(found: Any) -> Problem:
+    """What pydantic found wrong (an entry of `ValidationError.errors`), in our words."""
     where = ".".join(map(str, found["loc"])) or "params"
     kind = str(found["type"])
     code = _CODES.get(kind)
