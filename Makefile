@@ -4,7 +4,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 AREA   ?= ledger
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-fast check bench docs clean
+.PHONY: help demo test test-fast check bench docs new-scenario clean
 
 help:  ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -42,6 +42,9 @@ bench: $(VENV)/dev.stamp  ## make bench AREA=ledger
 
 docs: $(VENV)/dev.stamp  ## the docs as a site in build/docs
 	@$(BIN)/python docs/build.py
+
+new-scenario: $(VENV)/dev.stamp  ## make new-scenario NAME=x: a small working scenario to start from
+	@$(BIN)/python tools/new_scenario.py $(NAME)
 
 clean:  ## remove what was built (not your data)
 	rm -rf build .pytest_cache .mypy_cache .ruff_cache

@@ -36,6 +36,7 @@ SITE = {"zh": "松花文档", "en": "Songhua docs"}
 ROOMS = (
     ("learn", "学一学", "Learn"),
     ("do", "做一做", "Do"),
+    ("scenarios", "场景", "Scenarios"),
     ("lookup", "查一查", "Look up"),
     ("understand", "懂一懂", "Understand"),
 )
@@ -50,10 +51,11 @@ ROOT_FILES = {
 }
 # The order in which pages are offered; a page that is not named here follows by its name.
 ORDER = (
-    "tour", "one-machine", "postgresql", "another-city", "import-excel", "holidays", "backup",
-    "verify-audit", "extend", "cli", "settings", "rights", "workflow", "defaults", "imports",
-    "messages", "programme", "glossary", "floors", "lights", "forecasts", "escalation", "scores",
-    "audit", "documents", "unknown",
+    "tour", "first-scenario", "one-machine", "postgresql", "another-city", "import-excel",
+    "holidays", "backup", "verify-audit", "bring-tables", "schedule", "api", "new-scenario",
+    "extend", "cli", "settings", "rights", "workflow", "defaults", "imports", "messages",
+    "programme", "glossary", "floors", "lights", "forecasts", "escalation", "scores", "audit",
+    "documents", "unknown", "runs",
 )  # fmt: skip
 
 

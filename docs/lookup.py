@@ -33,13 +33,15 @@ NOTE = (
 
 def pages(language: Language) -> dict[str, str]:
     """``{name: Markdown}`` of every look-up page."""
+    from lookup_scenarios import pages as scenario_pages
+
     _django()
     found = {
         "cli": cli, "settings": settings, "rights": rights, "workflow": workflow,
         "defaults": defaults, "imports": imports, "messages": messages, "programme": programme,
         "glossary": glossary,
     }  # fmt: skip
-    return {name: make(language) for name, make in found.items()}
+    return {name: make(language) for name, make in found.items()} | scenario_pages(language)
 
 
 def _django() -> None:
@@ -193,26 +195,46 @@ def settings(language: Language) -> str:
 
 
 def routes() -> dict[str, str]:
-    """``{name: address}`` of every page of the console."""
-    from songhua.console.urls import urlpatterns
+    """``{name: address}`` of every route; those for programs begin ``api:``."""
+    from songhua.console.people.rights import routes
 
-    return {p.name: "/" + str(p.pattern) for p in urlpatterns}
+    return routes()
+
+
+@cache
+def offered() -> dict[tuple[str, str], str]:
+    """``{(address, method): 中文 / English}`` of what the interface for programs offers."""
+    from songhua.console.api.interface import document
+
+    return {
+        (address, method.upper()): told["summary"]
+        for address, methods in document()["paths"].items()
+        for method, told in methods.items()
+    }
+
+
+def purpose(row: dict[str, str], address: str, language: Language) -> str:
+    """What a route is for, from routes.csv or from the interface's own description."""
+    said = {r["route"]: r for r in rows(HERE / "routes.csv")}
+    if row["route"] in said:
+        return said[row["route"]][language]
+    key = (re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", address), row["methods"])
+    if key not in offered():
+        raise SystemExit(f"docs/routes.csv lacks a line for: {row['route']}")
+    return half(offered()[key], language)
 
 
 def rights(language: Language) -> str:
     """Who may open what, from rights.csv, with each page's address and purpose."""
-    given = {r["route"]: r for r in rows(SOURCE / "console" / "people" / "rights.csv")}
-    said = {r["route"]: r for r in rows(HERE / "routes.csv")}
-    if absent := routes().keys() - said.keys():
-        raise SystemExit(f"docs/routes.csv lacks a line for: {', '.join(sorted(absent))}")
+    given = rows(SOURCE / "console" / "people" / "rights.csv")
     lines = []
     for name, address in routes().items():
-        row = given[name]
-        scopes = [word("scope", row[role], language) if row[role] else "" for role in ROLES]
-        if row["public"] == "anyone":
-            scopes = [word("scope", "anyone", language)] * len(ROLES)
-        methods = row["methods"].replace("|", " ")
-        lines.append((f"`{address}`", said[name][language], methods, *scopes))
+        for row in (r for r in given if r["route"] == name):
+            scopes = [word("scope", row[role], language) if row[role] else "" for role in ROLES]
+            if row["public"] == "anyone":
+                scopes = [word("scope", "anyone", language)] * len(ROLES)
+            methods = row["methods"].replace("|", " ")
+            lines.append((f"`{address}`", purpose(row, address, language), methods, *scopes))
     titles = heads(language, "地址,用途,方法", "Address,Purpose,Methods")
     titles += [word("role", role, language) for role in ROLES]
     scopes = [
@@ -319,10 +341,13 @@ def constants() -> dict[str, object]:
     from django.conf import settings as console
 
     from songhua.console import worker
+    from songhua.console.api import once, tokens
     from songhua.console.ledger.services import months
     from songhua.console.ledger.services import programme as programme_service
     from songhua.console.people import services as people
+    from songhua.console.runs.services import schedules, work
     from songhua.governance import forecast
+    from songhua.kit import conform
     from songhua.tables import Limits
 
     limits = Limits()
@@ -340,7 +365,15 @@ def constants() -> dict[str, object]:
         "tables.Limits.max_rows": f"{limits.max_rows:,}",
         "tables.Limits.max_columns": limits.max_columns,
         "tables.Limits.max_cells": f"{limits.max_cells:,}",
-        "worker.CLOCK_INTERVAL_SECONDS": worker.CLOCK_INTERVAL_SECONDS,
+        "worker.TICK_SECONDS": worker.TICK_SECONDS,
+        "settings.TABLE_MAX_BYTES": f"{console.TABLE_MAX_BYTES // mib} MiB",
+        "conform.SHOWN": conform.SHOWN,
+        "work.MOST_ATTEMPTS": work.MOST_ATTEMPTS,
+        "work.UPLOAD_KEPT_S": f"{work.UPLOAD_KEPT_S} s",
+        "schedules.MOST_AT_ONCE": schedules.MOST_AT_ONCE,
+        "tokens.MOST_DAYS": tokens.MOST_DAYS,
+        "tokens.GUESSES_A_MINUTE": tokens.GUESSES_A_MINUTE,
+        "once.KEPT": f"{once.KEPT.total_seconds() / 3600:g} h",
     }
 
 

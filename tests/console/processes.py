@@ -100,9 +100,9 @@ class Installation:
         self.running.append(process)
         return process
 
-    def web(self) -> subprocess.Popen[bytes]:
+    def web(self, *more: str) -> subprocess.Popen[bytes]:
         """The web server, once it answers."""
-        process = self.start("serve", "--port", str(self.port))
+        process = self.start("serve", "--port", str(self.port), *more)
         until(lambda: self._live(process), 60)
         return process
 
