@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from songhua.engines.queueing.clinic import Demand, draw_patients, visit
-from songhua.engines.queueing.occupancy import overlap_min, overtime_min
+from songhua.engines.queueing.occupancy import overtime_min
 from songhua.kit.errors import Infeasible, Problem
 from songhua.scenarios.fever_clinic.demand import HOURS
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from numpy.random import Generator
 
     from songhua.engines.queueing.checks import Floats, Integers
-    from songhua.engines.queueing.clinic import Patients
+    from songhua.engines.queueing.clinic import Patients, Visits
     from songhua.scenarios.fever_clinic.actions import WaitParams
 
 
@@ -68,58 +68,48 @@ def draw_days(demand: Demand, params: WaitParams, rng: Generator) -> Days:
 
 @dataclass(frozen=True)
 class Seen:
-    """All patients of all days under one roster, arrays of shape (patients,); waits in minutes."""
+    """All patients of all days under one roster, arrays of shape (patients,); waits in minutes.
+    `visits` holds the same by day."""
 
     day: Integers
     hour: Integers  # of the clock
     doctor_wait: Floats
     scan_wait: Floats  # NaN for those who need none
     stay: Floats
+    visits: tuple[Visits, ...]
 
 
-def see(days: Days, duty: Mapping[str, Integers]) -> tuple[Seen, list[tuple[float, float, float]]]:
-    """Let the days pass under `duty`; each patient, and each day's busy minutes of doctors and
-    of scanners and overtime. Raises `Infeasible` where somebody is never served."""
+def see(days: Days, duty: Mapping[str, Integers]) -> Seen:
+    """Let the days pass under `duty`. Raises `Infeasible` where somebody is never served."""
     doctors, scanners = days.turned(duty["doctor"]), days.turned(duty["scanner"])
-    rows, work = [], []
+    rows, visits = [], []
     for number, patients in enumerate(days.patients):
         found = visit(patients, doctors, scanners, 60.0, days.turnaround_min)
-        hour = (patients.arrival_min // 60).astype(np.int64)
-        clock = (hour + days.first_hour) % HOURS
+        hour = ((patients.arrival_min // 60).astype(np.int64) + days.first_hour) % HOURS
         if not np.isfinite(found.leave_min).all():
-            stuck = np.unique(clock[~np.isfinite(found.leave_min)])
+            stuck = np.unique(hour[~np.isfinite(found.leave_min)])
             raise Infeasible([Problem("roster", "clinic_never_served", str(h)) for h in stuck])
         stay = found.leave_min - patients.arrival_min
-        rows.append((np.full(hour.size, number), clock, found.doctor_wait_min,
-                     found.scan_wait_min, stay))  # fmt: skip
-        sent = ~np.isnan(found.scan_wait_min)
-        scans = found.scan_start_min[sent], patients.scan_min[sent] + days.turnaround_min
-        seen = found.doctor_start_min, patients.consultation_min
-        work.append((
-            float(overlap_min(*seen, HOURS, 60.0).sum()),
-            float(overlap_min(*scans, HOURS, 60.0).sum()),
-            float(overtime_min(*seen, doctors, 60.0).sum()
-                  + overtime_min(*scans, scanners, 60.0).sum()),
-        ))  # fmt: skip
-    return Seen(*map(np.concatenate, zip(*rows, strict=True))), work
+        rows.append(
+            (np.full(hour.size, number), hour, found.doctor_wait_min, found.scan_wait_min, stay)
+        )
+        visits.append(found)
+    day, clock, doctor_wait, scan_wait, stays = map(np.concatenate, zip(*rows, strict=True))
+    return Seen(day, clock, doctor_wait, scan_wait, stays, tuple(visits))
 
 
 def figures(days: Days, duty: Mapping[str, Integers]) -> Figures:
     """What the roster `duty` gives on these days."""
-    seen, work = see(days, duty)
+    seen = see(days, duty)
     within = np.where(np.isnan(seen.scan_wait), np.nan, seen.scan_wait <= days.wait_limit_min)
     count = len(days.patients)
-    doctor_busy, scanner_busy, overtime = np.array(work).T
-    minutes = {who: max(60.0 * float(plan.sum()), 1e-9) for who, plan in duty.items()}
     daily = {
         "scan_wait_min": _means(seen.scan_wait, seen.day, count),
         "scan_wait_p90_min": _tenths(seen.scan_wait, seen.day, count),
         "within_limit_share": _means(within, seen.day, count),
         "doctor_wait_min": _means(seen.doctor_wait, seen.day, count),
         "stay_min": _means(seen.stay, seen.day, count),
-        "doctor_busy_share": doctor_busy / minutes["doctor"],
-        "scanner_busy_share": scanner_busy / minutes["scanner"],
-        "overtime_h": overtime / 60,
+        **_workload(days, duty, seen),
     }
     by_hour = {
         "hour": np.arange(HOURS, dtype=float),
@@ -131,6 +121,27 @@ def figures(days: Days, duty: Mapping[str, Integers]) -> Figures:
         "stay_min": _means(seen.stay, seen.hour, HOURS),
     }
     return Figures(daily, by_hour)
+
+
+def _workload(days: Days, duty: Mapping[str, Integers], seen: Seen) -> dict[str, Floats]:
+    """Each day's busy shares (NaN where nobody is on duty) and overtime."""
+    plans = {who: days.turned(plan) for who, plan in duty.items()}
+    busy: dict[str, list[float]] = {who: [] for who in plans}
+    overtime = []
+    for patients, found in zip(days.patients, seen.visits, strict=True):
+        sent = ~np.isnan(found.scan_wait_min)
+        spans = {
+            "doctor": (found.doctor_start_min, patients.consultation_min),
+            "scanner": (found.scan_start_min[sent], patients.scan_min[sent] + days.turnaround_min),
+        }
+        for who, (_, length) in spans.items():
+            busy[who].append(float(length.sum()))
+        overtime.append(
+            sum(overtime_min(*span, plans[who], 60.0).sum() for who, span in spans.items())
+        )
+    on_duty = {who: 60.0 * plan.sum() or np.nan for who, plan in plans.items()}
+    shares = {f"{who}_busy_share": np.array(busy[who]) / on_duty[who] for who in plans}
+    return {**shares, "overtime_h": np.array(overtime) / 60}
 
 
 def _means(values: Floats, group: Integers, groups: int) -> Floats:

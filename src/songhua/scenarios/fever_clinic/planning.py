@@ -97,7 +97,7 @@ def broken_hours(days: Days, duty: Duty, params: PlanParams) -> dict[tuple[str, 
     Where somebody is never served, every such hour keeps nothing.
     """
     try:
-        seen, _ = see(days, duty)
+        seen = see(days, duty)
     except Infeasible as stuck:
         return {(who, int(p.value)): 0.0 for p in stuck.problems for who in RESOURCES}
     limits = {"doctor": params.doctor_wait_limit_min, "scanner": params.wait_limit_min}
