@@ -22,9 +22,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from songhua.kit.errors import Infeasible, Problem
+from songhua.policy.packing import members
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from fractions import Fraction
 
     from numpy.typing import NDArray
 
@@ -32,8 +34,8 @@ if TYPE_CHECKING:
 
     Whole = NDArray[np.int64]
 
-WIDTHS = (64, 2_048, 32_768)
-MOST_STATES = 8_000_000  # over all layers of one pass: about half a gigabyte
+WIDTHS = (64, 2_048, 131_072)
+MOST_STATES = 4_000_000  # over all layers of one pass: about 100 MB
 MOST_CLAUSES = 10
 _LARGEST = 2**62
 
@@ -55,20 +57,24 @@ def search(
     Raises `Infeasible` for more clauses or larger figures than the whole numbers here can carry.
     """
     question = _Question(clauses, amounts, choices)
-    best = Found((), -1)
-    value = -1
+    best: tuple[int | None, ...] = ()
+    value, lost = -1, -1
     for width in WIDTHS:
-        width = min(width, 1 + MOST_STATES // max(1, len(question.order)))
-        reached, clause_of, lost = question.sweep(width, value)
+        affordable = 1 + MOST_STATES // (1 + len(amounts))
+        reached, clause_of, lost = question.sweep(min(width, affordable), value)
         if reached > value:
-            value, best = reached, Found(clause_of, reached)
+            value, best = reached, clause_of
         if lost <= value:
-            return best
-    return Found(best.clause_of, lost)
+            break
+    return Found(best, max(value, lost))
 
 
 class _Question:
-    """The clauses and items as arrays, largest item first."""
+    """The clauses and items as whole-number arrays, the largest item first.
+
+    `rates` (one a clause) are fen times `denominator`; `full` is the base at which a cap binds;
+    `touched[n, mask]` is the fen of the items from the n-th on that some clause of mask may take.
+    """
 
     def __init__(
         self, clauses: Sequence[Clause], amounts: Sequence[int], choices: Sequence[Sequence[int]]
@@ -78,109 +84,86 @@ class _Question:
             (i for i, allowed in enumerate(choices) if allowed), key=lambda i: -amounts[i]
         )
         self.denominator = lcm(2, *(clause.rate.denominator for clause in clauses))
-        total = sum(amounts)
-        whole = [int(clause.rate * self.denominator) for clause in clauses]
-        finest = lcm(*(rate for rate in whole if rate))  # parts of a fen where a split fills a cap
-        largest = (2 + total) * sum(whole, self.denominator) * 4
-        self.parts = finest if largest * finest <= _LARGEST else 1
+        rates = [int(clause.rate * self.denominator) for clause in clauses]
+        largest = 4 * (2 + sum(amounts)) * sum(rates, self.denominator)
         if len(clauses) > MOST_CLAUSES or largest > _LARGEST:
             raise Infeasible(Problem("cost_items", "cost_items_too_large", str(len(clauses))))
-        rounding = [self._rounding(j, rate) for j, rate in enumerate(whole)]
-        caps = [min(clause.cap, clause.award(total)) for clause in clauses]
-        filled = [
-            max(0, -((slack - self.denominator * cap) * self.parts // rate)) if rate else 0
-            for rate, slack, cap in zip(whole, rounding, caps, strict=True)
-        ]
-        self.rates, self.caps = np.array(whole, dtype=np.int64), np.array(caps, dtype=np.int64)
-        self.rounding = np.array(rounding, dtype=np.int64)
-        self.filled = np.array(filled, dtype=np.int64)
-        self.full = np.array(
-            [_full_at(c, cap) for c, cap in zip(clauses, caps, strict=True)], dtype=np.int64
-        )
-        self.cuts = self._cuts()
+        caps = [min(clause.cap, clause.award(sum(amounts))) for clause in clauses]
+        full = [_full_at(clause.rate, cap) for clause, cap in zip(clauses, caps, strict=True)]
+        self.rates, self.caps, self.full = (np.array(v, np.int64) for v in (rates, caps, full))
+        self.rounding = sum(self._rounding(clause, rate) for clause, rate in enumerate(rates))
+        # For each fall from a rate to the next: its size, and the sets of the clauses above it.
+        falls = [higher - lower for higher, lower in pairwise([*rates, 0])]
+        self.cuts = [(fall, range(2 << i)) for i, fall in enumerate(falls) if fall]
         self.touched = self._touched()
 
     def _rounding(self, clause: int, rate: int) -> int:
-        """The most that rounding can add to a clause, times the denominator."""
+        """The most that rounding can add to what a clause pays, times the denominator."""
         step = gcd(*(a for a, c in zip(self.amounts, self.choices, strict=True) if clause in c))
         parts = self.denominator // gcd(self.denominator, rate * step)
         return (parts // 2) * self.denominator // parts
 
-    def _cuts(self) -> list[tuple[int, list[int]]]:
-        """For each clause whose rate is above the next: by how much, and the sets of clauses up
-        to it as masks.
-        """
-        falls = [a - b for a, b in pairwise([*self.rates.tolist(), 0])]
-        return [(fall, list(range(2 << i))) for i, fall in enumerate(falls) if fall]
-
     def _touched(self) -> Whole:
-        """`[n, mask]`: fen of the items from the n-th on that may count under a clause of mask."""
         masks = np.arange(1 << len(self.rates))
-        touched = np.zeros((len(self.order) + 1, len(masks)), dtype=np.int64)
+        touched = np.zeros((len(self.order) + 1, len(masks)), np.int64)
         for n in reversed(range(len(self.order))):
-            allowed = sum(1 << j for j in self.choices[self.order[n]])
+            allowed = sum(1 << clause for clause in self.choices[self.order[n]])
             amount = self.amounts[self.order[n]]
             touched[n] = touched[n + 1] + np.where(masks & allowed, amount, 0)
         return touched
 
     def awards(self, bases: Whole) -> Whole:
         """Fen paid in all for each row of bases."""
-        exact = 2 * self.rates * bases + self.denominator
-        return np.minimum(exact // (2 * self.denominator), self.caps).sum(axis=1)
+        doubled = 2 * self.rates * bases + self.denominator
+        paid: Whole = np.minimum(doubled // (2 * self.denominator), self.caps).sum(axis=1)
+        return paid
 
     def bounds(self, bases: Whole, n: int) -> Whole:
-        """No allocation of the items from the n-th on brings a row of bases above this, in fen."""
-        touched = self.touched[n] * self.parts
-        room = np.maximum(self.filled - bases * self.parts, 0)
-        exact = np.minimum(bases * self.rates + self.rounding, self.caps * self.denominator)
-        value = exact.sum(axis=1) * self.parts
+        """Fen above which the items from the n-th on cannot bring each row of bases."""
+        touched, room = self.touched[n], self.full - bases
+        value: Whole = bases @ self.rates + self.rounding
         for fall, masks in self.cuts:
-            everything = masks[-1]
-            flow = np.full(len(bases), touched[everything])
+            flow = np.full(len(bases), touched[masks[-1]])
             for mask in masks[1:]:
-                inside = [j for j in range(len(self.rates)) if mask >> j & 1]
-                flow = np.minimum(flow, room[:, inside].sum(axis=1) + touched[everything ^ mask])
+                cut = room[:, members(mask)].sum(axis=1) + touched[masks[-1] ^ mask]
+                flow = np.minimum(flow, cut)
             value += fall * flow
-        alone = self.touched[n][1 << np.arange(len(self.rates))]
-        return np.minimum(value // (self.denominator * self.parts), self.awards(bases + alone))
+        alone = touched[1 << np.arange(len(self.rates))]  # all that is left under each clause
+        return np.minimum(value // self.denominator, self.awards(bases + alone))
 
     def sweep(self, width: int, known: int) -> tuple[int, tuple[int | None, ...], int]:
         """One pass that keeps at most `width` states a layer and only those that may exceed
         `known`: the best amount (-1 for none), its allocation, and the largest bound lost.
         """
-        bases = np.zeros((1, len(self.rates)), dtype=np.int64)
+        bases = np.zeros((1, len(self.rates)), np.int64)
         trail: list[tuple[Whole, Whole]] = []
         lost = -1
         for n, item in enumerate(self.order):
-            allowed = self.choices[item]
+            allowed = np.array(self.choices[item], np.int64)
             reached = np.repeat(bases[None], len(allowed), axis=0)
             for row, clause in enumerate(allowed):
                 reached[row, :, clause] += self.amounts[item]
-            merged, first = np.unique(
-                np.minimum(reached.reshape(-1, len(self.rates)), self.full),
-                axis=0, return_index=True,
-            )  # fmt: skip
-            bounds = self.bounds(merged, n + 1)
-            kept, dropped = _most_promising(bounds, width, known)
+            rows = np.minimum(reached.reshape(-1, len(self.rates)), self.full)
+            merged, first = np.unique(rows, axis=0, return_index=True)
+            kept, dropped = _most_promising(self.bounds(merged, n + 1), width, known)
             lost = max(lost, dropped)
+            choice, parent = np.divmod(first[kept], len(bases))
+            trail.append((parent, allowed[choice]))
             bases = merged[kept]
-            row, parent = np.divmod(first[kept], reached.shape[1])
-            trail.append((parent, np.array(allowed)[row]))
-        if not len(bases):
-            return -1, (), lost
+            if not len(bases):
+                return -1, (), lost
         awards = self.awards(bases)
-        state = int(awards.argmax())
+        state = best = int(awards.argmax())
         clause_of: list[int | None] = [None] * len(self.amounts)
-        value = int(awards[state])
-        for item, (parents, clauses) in zip(reversed(self.order), reversed(trail), strict=True):
-            clause_of[item] = int(clauses[state])
+        for item, (parents, taken) in zip(reversed(self.order), reversed(trail), strict=True):
+            clause_of[item] = int(taken[state])
             state = int(parents[state])
-        return value, tuple(clause_of), lost
+        return int(awards[best]), tuple(clause_of), lost
 
 
-def _full_at(clause: Clause, cap: int) -> int:
-    """The least base that is paid `cap` fen."""
-    p, q = clause.rate.as_integer_ratio()
+def _full_at(rate: Fraction, cap: int) -> int:
+    """The least base whose share, rounded half up, is `cap` fen."""
+    p, q = rate.as_integer_ratio()
     return max(0, -((q - 2 * q * cap) // (2 * p))) if p else 0
 
 

@@ -71,7 +71,9 @@ def allocate(clauses: Mapping[str, Clause], items: Sequence[CostItem]) -> Alloca
     from songhua.policy.allocation_search import search
 
     named = frozenset[str]().union(*(item.clauses for item in items))
-    unknown = [Problem("clauses", "clause_unknown", name) for name in sorted(named - clauses.keys())]
+    unknown = [
+        Problem("clauses", "clause_unknown", name) for name in sorted(named - clauses.keys())
+    ]
     if unknown:
         raise InputError(unknown)
     names = sorted(clauses, key=lambda name: (-clauses[name].rate, name))

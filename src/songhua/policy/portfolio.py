@@ -1,4 +1,4 @@
-"""不重复支持: which awards on one matter (事项) exclude each other, and the best lawful set of them.
+"""不重复支持: which awards on one matter (事项) exclude each other, and the best lawful set.
 
 The clause speaks of a matter that qualifies under this policy and under other support of the city
 (我市其他奖补). So awards of the province and the state never conflict, different matters stack, and
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import TYPE_CHECKING, Literal
 
-from songhua.kit.errors import require
+from songhua.kit.errors import InputError, Problem, require
 from songhua.policy.packing import PackingProblem, members, pack
 
 if TYPE_CHECKING:
@@ -140,14 +140,15 @@ def best(
     (400, (('x', 'y'),))
     """
     require(most_sets >= 1, "most_sets", "out_of_range", most_sets)
-    _require_distinct(candidate.id for candidate in candidates)
+    _require_distinct(candidates)
+    overlaps = list(_overlaps(candidates))
     amounts = {c.id: c.amount for c in candidates if c.amount is not None}
     known = sorted((c for c in candidates if c.id in amounts), key=lambda c: (-amounts[c.id], c.id))
-    foes, limits = _foes(known, reading), _limits(known, reading)
+    foes, limits = _foes(known, overlaps, reading), _limits(known, reading)
     packing = pack(PackingProblem([amounts[c.id] for c in known], foes, limits), most_sets)
     sets = tuple(sorted(tuple(sorted(known[i].id for i in members(s))) for s in packing.sets))
-    unknown = tuple(sorted(c.id for c in candidates if c.amount is None))
-    flags = tuple(_flags(candidates, complete=packing.complete))
+    unknown = tuple(sorted(c.id for c in candidates if c.id not in amounts))
+    flags = tuple(_flags(candidates, overlaps, complete=packing.complete))
     amount = None if unknown else packing.optimum
     return Portfolio(amount, packing.optimum, sets, unknown, flags)
 
@@ -183,12 +184,14 @@ def _rule(one: Candidate, other: Candidate, reading: Reading) -> Rule | None:
     return "other_city_award" if "this" in sources else "between_city_awards"
 
 
-def _foes(candidates: Sequence[Candidate], reading: Reading) -> list[int]:
-    """For each candidate the mask of those that exclude it."""
-    position = {candidate.id: i for i, candidate in enumerate(candidates)}
-    foes = [0] * len(candidates)
-    for one, other in _overlaps(candidates):
-        if _rule(one, other, reading):
+def _foes(
+    known: Sequence[Candidate], overlaps: Sequence[tuple[Candidate, Candidate]], reading: Reading
+) -> list[int]:
+    """For each candidate of `known` the mask of those of `known` that exclude it."""
+    position = {candidate.id: i for i, candidate in enumerate(known)}
+    foes = [0] * len(known)
+    for one, other in overlaps:
+        if one.id in position and other.id in position and _rule(one, other, reading):
             i, j = position[one.id], position[other.id]
             foes[i] |= 1 << j
             foes[j] |= 1 << i
@@ -203,14 +206,19 @@ def _limits(candidates: Sequence[Candidate], reading: Reading) -> list[tuple[int
     ]
 
 
-def _flags(candidates: Sequence[Candidate], *, complete: bool) -> Iterator[str]:
+def _flags(
+    candidates: Sequence[Candidate],
+    overlaps: Sequence[tuple[Candidate, Candidate]],
+    *,
+    complete: bool,
+) -> Iterator[str]:
     if not complete:
         yield "TIES_CUT"
     if any(candidate.amount is None for candidate in candidates):
         yield "AMOUNT_UNKNOWN"
     if not all(candidate.matters for candidate in candidates):
         yield "MATTER_MISSING"
-    pairs = [{one.source, other.source} for one, other in _overlaps(candidates)]
+    pairs = [{one.source, other.source} for one, other in overlaps]
     in_the_city = [pair for pair in pairs if not pair & _BEYOND_THE_CITY]
     if any("district" in pair for pair in in_the_city):
         yield "DISTRICT_OVERLAP_FLAG"
@@ -218,8 +226,8 @@ def _flags(candidates: Sequence[Candidate], *, complete: bool) -> Iterator[str]:
         yield "CITY_OVERLAP_FLAG"
 
 
-def _require_distinct(ids: Iterable[str]) -> None:
-    seen: set[str] = set()
-    for name in ids:
-        require(name not in seen, "awards", "award_twice", name)
-        seen.add(name)
+def _require_distinct(candidates: Sequence[Candidate]) -> None:
+    names = [candidate.id for candidate in candidates]
+    if len(set(names)) < len(names):
+        twice = sorted({name for name in names if names.count(name) > 1})
+        raise InputError([Problem("awards", "award_twice", name) for name in twice])
