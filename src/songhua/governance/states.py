@@ -7,13 +7,14 @@ can do it); a wrong state or something still missing is a ``conflict`` (409, it 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from songhua.governance.transitions import Kind, Refusal, obstacles, refuse
 from songhua.governance.workflow import standard
 
 if TYPE_CHECKING:
     from songhua.governance.workflow import Role, TaskState, Workflow
+
 
 @dataclass(frozen=True)
 class ActionFacts:
@@ -75,7 +76,7 @@ def next_state(
     refuse(allowed(state, action, role, facts, workflow))
     row = (workflow or standard()).find(state, action)
     assert row is not None
-    return row.to
+    return cast("TaskState", row.to)
 
 
 def actions_for(state: TaskState, role: Role, workflow: Workflow | None = None) -> tuple[str, ...]:

@@ -1,0 +1,1 @@
+"""The desk on which support is applied for, reviewed, decided and paid."""

@@ -1,0 +1,1 @@
+"""Writes of the subsidies desk: each asks who acts, holds the log, locks, writes, records."""
