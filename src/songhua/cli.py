@@ -8,7 +8,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from songhua.kit.errors import SonghuaError
+from songhua.commands import scenarios
+from songhua.kit.errors import Infeasible, SonghuaError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,11 +25,21 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return int(arguments.run(arguments) or 0)
     except SonghuaError as error:
-        for problem in error.problems:
-            sys.stderr.write(f"{problem.where}: {problem.text('zh')} / {problem.text('en')}\n")
+        _explain(error)
         return 1
     except KeyboardInterrupt:
         return 130
+
+
+def _explain(error: SonghuaError) -> None:
+    if isinstance(error, Infeasible):
+        sys.stderr.write("在给定条件下无解，冲突如下 / no answer: these are in conflict\n")
+    for problem in error.problems:
+        row = f" 第{problem.row}行 row {problem.row}" if problem.row else ""
+        column = f" {problem.column}" if problem.column else ""
+        sys.stderr.write(
+            f"{problem.where}{row}{column}: {problem.text('zh')} / {problem.text('en')}\n"
+        )
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -81,6 +92,8 @@ def _parser() -> argparse.ArgumentParser:
     simulate.add_argument("--tasks", type=int, default=300)
     simulate.add_argument("--seed", type=int, default=1)
     simulate.add_argument("--out", type=Path, required=True)
+
+    scenarios.add(command)
 
     backup = command("backup", _backup, "备份 / back up records and files into one archive")
     backup.add_argument("--out", type=Path, required=True)

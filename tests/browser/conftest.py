@@ -35,14 +35,21 @@ def free_port() -> int:
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory):
-    """The address of a running console with five simulated months of sixty tasks."""
+def site_environment(tmp_path_factory):
+    """What the processes of the city are started with."""
     folder = tmp_path_factory.mktemp("city")
     environment = os.environ | {
         "SONGHUA_DATA_DIR": str(folder), "SONGHUA_TODAY": DAY, "SONGHUA_SIMULATED": "1",
         "DJANGO_SETTINGS_MODULE": "songhua.console.settings",
     }  # fmt: skip
     environment.pop("SONGHUA_DATABASE_URL", None)
+    return environment
+
+
+@pytest.fixture(scope="session")
+def site(site_environment):
+    """The address of a running console with five simulated months of sixty tasks."""
+    environment = site_environment
     subprocess.run([sys.executable, "-c", BUILD], env=environment, check=True)
     port = free_port()
     command = [sys.executable, "-m", "songhua.cli", "serve", "--port", str(port)]

@@ -8,18 +8,23 @@ from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
 PAGES = {
-    "leader": ("/wall/", "/indicators/", "/indicators/firms/", "/notices/", "/audit/"),
+    "leader": (
+        "/wall/", "/indicators/", "/indicators/firms/", "/notices/", "/audit/", "/scenarios/",
+        "/runs/",
+    ),
     "office": (
         "/todo/", "/ledger/", "/ledger/?view=list", "/ledger/?view=ledger", "/ledger/paste/",
         "/tasks/new/", "/tasks/T0001/", "/obligations/", "/obligations/OB-005/",
         "/obligations/OB-191/", "/official-text/", "/months/", "/documents/", "/imports/",
         "/programme/", "/accounts/", "/accounts/new/", "/health/",
-        "/units/science_technology_bureau/",
+        "/units/science_technology_bureau/", "/scenarios/fever_clinic/",
+        "/scenarios/fever_clinic/actions/plan_roster/", "/scenarios/fever_clinic/schedules/",
+        "/scenarios/fever_clinic/actions/plan_roster/schedule/",
     ),
-    "staff": ("/todo/", "/ledger/", "/password/"),
+    "staff": ("/todo/", "/ledger/", "/password/", "/tokens/", "/api-reference/"),
     "enterprise": ("/todo/",),
     "reviewer": ("/todo/",),
-    "public": ("/programme/", "/documents/"),
+    "public": ("/programme/", "/documents/", "/scenarios/fever_clinic/"),
 }  # fmt: skip
 
 

@@ -14,7 +14,6 @@ from songhua.console.ledger.models import AuditEntry
 from songhua.console.ledger.services.programme import load_programme
 from songhua.console.people.models import Unit, User
 from songhua.console.people.services import create_account
-from songhua.console.subsidies.models import Application, Subject
 from songhua.console.subsidies.services import (
     amounts,
     budgets,
@@ -29,6 +28,8 @@ from songhua.console.subsidies.services import (
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from songhua.console.subsidies.models import Application, Subject
 
 CODE = "91110000600037341L"
 OTHER_CODE = "91440300708461136T"
@@ -83,7 +84,10 @@ class Bureau:
 
     def at(self, state: str, **draft: object) -> Application:
         """An application brought to `state` on the way that everything goes well."""
-        row = self.draft(**draft)  # type: ignore[arg-type]
+        return self.carry(self.draft(**draft), state)  # type: ignore[arg-type]
+
+    def carry(self, row: Application, state: str) -> Application:
+        """A draft brought to `state`."""
         with clock.pinned(DAY):
             for reached, step in self._way():
                 if row.state == state:

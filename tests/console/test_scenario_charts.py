@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from songhua.console.design import charts as design
-from songhua.console.runs import charts
+from songhua.console.runs import charts, thinning
 from songhua.console.runs.services.work import store
 from songhua.kit.spec import Chart
 
@@ -64,8 +64,10 @@ def points(picture: dict) -> int:
 )
 def test_a_large_table_is_drawn_with_few_points_and_says_so(draw, chart):
     (picture,) = draw(chart, table(30_000))
-    assert 0 < points(picture) <= charts.MOST * 1.1
+    assert 0 < points(picture) <= thinning.MOST * 1.1
     assert "30000" in picture["description"]
+    if chart.kind == "scatter" and chart.by:  # whose kinds alternate from row to row
+        assert min(len(series["points"]) for series in picture["series"]) > 500
     (picture,) = draw(chart, table(40))
     assert picture["description"] == ""
 
@@ -77,7 +79,7 @@ def test_a_small_table_is_drawn_as_it_is_with_gaps_where_nothing_is_known(draw):
     (picture,) = draw(Chart("totals", "line", "x", ("weight_kg",), by="kind"), frame)
     assert picture["x"] == ["1", "2"] and picture["unit"] == "kg"
     assert picture["series"] == [
-        {"name": "blue", "values": [3.0, None]}, {"name": "red", "values": [1.5, None]},
+        {"name": "蓝", "values": [3.0, None]}, {"name": "红", "values": [1.5, None]},
     ]  # fmt: skip
 
 
@@ -91,9 +93,9 @@ def test_only_the_largest_of_many_series_and_categories_are_drawn(draw):
     names = [f"n{i}" for i in range(5000)]
     frame = pl.DataFrame({"kind": names, "x": [1] * 5000, "weight_kg": [1.0] * 5000})
     (picture,) = draw(Chart("totals", "line", "x", ("weight_kg",), by="kind"), frame)
-    assert len(picture["series"]) == charts.MOST_SERIES and "5000" in picture["description"]
+    assert len(picture["series"]) == thinning.MOST_SERIES and "5000" in picture["description"]
     (picture,) = draw(Chart("totals", "bar", "kind", ("weight_kg",)), frame)
-    assert len(picture["x"]) <= charts.MOST and "类" in picture["description"]
+    assert len(picture["x"]) <= thinning.MOST and "类" in picture["description"]
 
 
 def test_means_over_steps_keep_the_whole_curve(draw):
@@ -138,3 +140,10 @@ def test_a_dropped_or_empty_table_has_no_picture(draw):
 def test_a_scatters_points_are_listed_as_a_table_too(draw):
     (picture,) = draw(Chart("totals", "scatter", "x", ("weight_kg",)), table(2))
     assert design.table(picture)["rows"] == [["重量", 0, "0"], ["重量", 1, "1"]]
+
+
+def test_a_map_by_kinds_tells_the_rest_and_the_unknown_apart(draw):
+    frame = table(9).with_columns(pl.Series("kind", [None, *"aabbcdef"]))
+    (picture,) = draw(Chart("totals", "map", "lon", ("lat",), by="kind"), frame)
+    assert [c["name"] for c in picture["classes"]] == ["a", "b", "c", "d", "其他", "无数据"]
+    assert [p["class"] for p in picture["points"]] == [5, 0, 0, 1, 1, 2, 3, 4, 4]

@@ -247,7 +247,7 @@ def test_a_run_shows_indicators_charts_tables_and_all_that_fixes_it(staff):
     text = words(html)
     assert "平均重量" in text and "1.333" in text and "data-chart" in html
     assert run.digest in html and run.code in html and table.digest in html
-    assert "songhua run toy count_slowly --table numbers=numbers-" in text
+    assert "songhua run toy count_slowly \\ --table numbers=numbers-" in text
     assert "--seed 1" in text and "合计" in text
     again = send(staff, "run_again", run.pk)
     other = Run.objects.latest("pk")

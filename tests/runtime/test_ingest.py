@@ -434,3 +434,19 @@ def test_preview_reads_from_the_middle(tmp_path):
     found = take(tmp_path, text_of([NAMES[:3], *rows]))
     assert [r[0] for r in preview(found.path, offset=250, limit=2)[1]] == ["s250", "s251"]
     assert preview(found.path, offset=500, limit=5)[1] == []
+
+
+def test_a_choice_may_be_written_by_its_label(tmp_path):
+    on_duty = Dataset("duty", (Column("who", pl.String, choices=("doctor", "nurse")),))
+    terms = {"doctor": Term("doctor", "", "医生", "Doctor", "", "", "")}
+    source = tmp_path / "duty.csv"
+    source.write_text("who\n医生\n Doctor \ndoctor\nnurse\n", encoding="utf-8")
+    found = ingest(source, "duty.csv", on_duty, terms, tmp_path)
+    assert found.path is not None, found.problems
+    assert [row for (row,) in preview(found.path, offset=0, limit=9)[1]] == [
+        "doctor", "doctor", "doctor", "nurse",
+    ]  # fmt: skip
+    source.write_text("who\n护士\n", encoding="utf-8")
+    assert codes(ingest(source, "duty.csv", on_duty, terms, tmp_path)) == [
+        (2, "who", "cell_choice")
+    ]

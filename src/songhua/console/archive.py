@@ -54,7 +54,7 @@ class Exact(DjangoJSONEncoder):
 def _models() -> list[type[Model]]:
     return [
         model
-        for label in ("people", "ledger", "runs")
+        for label in ("people", "ledger", "runs", "subsidies")
         for model in apps.get_app_config(label).get_models()
     ]
 

@@ -43,9 +43,25 @@ NAVIGATION: tuple[tuple[str, str, tuple[Link, ...]], ...] = (
         Link("documents", "document", "文件", "Documents"),
         Link("imports", "upload", "导入", "Import"),
     )),
+    ("场景", "Scenarios", (
+        Link("scenarios", "layers", "场景应用", "Scenarios"),
+        Link("runs", "settings", "运行记录", "Runs"),
+    )),
+    ("政策资金", "Subsidies", (
+        Link("calculator", "chart", "政策测算", "Calculator"),
+        Link("calculator_combination", "layers", "组合测算", "Combine awards"),
+        Link("applications", "flag", "申报办理", "Applications"),
+        Link("panels", "edit", "专家评审", "Expert panels"),
+        Link("public_notices", "bell", "公示", "Public notices"),
+        Link("case_files", "document", "立案事项", "Case files"),
+        Link("subjects", "users", "主体名录", "Registry"),
+        Link("entitled", "check", "免申即享", "Without applying"),
+        Link("budgets", "table", "资金", "Funds"),
+    )),
     ("基础", "Foundations", (
         Link("programme", "map", "实施方案", "Programme"),
         Link("accounts", "users", "账号", "Accounts"),
+        Link("tokens", "link", "接口令牌", "API tokens"),
         Link("audit", "shield", "审计", "Audit"),
         Link("health", "heart-pulse", "系统状态", "System health"),
     )),
@@ -76,7 +92,9 @@ PARENTS = {
     "task": "ledger", "task_new": "ledger", "ledger_paste": "ledger",
     "obligation": "obligations", "official_text": "obligations",
     "indicator": "indicators", "import_batch": "imports", "unit": "wall",
-    "account_new": "accounts", "account_edit": "accounts",
+    "scenario": "scenarios", "table": "scenarios", "run_new": "scenarios",
+    "schedule_new": "scenarios", "schedules": "scenarios", "run": "runs", "run_compare": "runs",
+    "account_new": "accounts", "account_edit": "accounts", "api_reference": "tokens",
 }  # fmt: skip
 
 
@@ -94,6 +112,6 @@ def shell(request: HttpRequest) -> dict[str, object]:
         "programme_name": say(programme.name_zh, programme.name_en),
         "demo_note": note,
         "today": clock.today(),
-        "navigation": _navigation(request) if signed_in else [],
+        "navigation": _navigation(request),
         "role_name": word(request.user.role, "role") if signed_in else "",
     }

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, TooManyFilesSent
 from django.shortcuts import redirect, render
+from django.urls import Resolver404, resolve
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
 
@@ -78,15 +79,28 @@ class BodyLimit:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        size = int(request.META.get("CONTENT_LENGTH") or 0)
-        if size <= settings.UPLOAD_MAX_BYTES + self.ALLOWANCE:
+        size, most = int(request.META.get("CONTENT_LENGTH") or 0), self.most(request)
+        if size <= most + self.ALLOWANCE:
             return self.get_response(request)
         for _ in range(min(size, self.DRAINED) // self.ALLOWANCE + 1):
             if not request.read(self.ALLOWANCE):
                 break
-        limit = f"{settings.UPLOAD_MAX_BYTES // 1024 // 1024} MB"
+        limit = f"{most // 1024 // 1024} MB"
         problem = Problem("file", "file_too_large", limit)
         return render(request, "413.html", {"problems": [problem]}, status=413)
+
+    def most(self, request: HttpRequest) -> int:
+        """What this request may hold: a scenario's table is larger than everything else."""
+        small, large = settings.UPLOAD_MAX_BYTES, settings.TABLE_MAX_BYTES
+        if int(request.META.get("CONTENT_LENGTH") or 0) <= small:
+            return small
+        try:
+            route = resolve(request.path_info).view_name
+        except Resolver404:
+            return small
+        if route == "table_upload" and may_open(request.user, route, request.method or ""):
+            return large
+        return large if route == "api:tables" else small  # `ApiDoor` asks before it is read
 
 
 class Rights:

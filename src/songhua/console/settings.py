@@ -11,6 +11,7 @@ SONGHUA_DEBUG         1 shows Django's own error pages, for developers only
 SONGHUA_CLUSTER       ray://host:port of a Ray cluster that sees our data folder; default: none
 SONGHUA_LEASE_SECONDS after how long without a sign of life work is taken up again (default: 30)
 SONGHUA_RUN_SECONDS   how long a run or a check may take (default: 3600)
+SONGHUA_API_RATE      how many calls a token may make in a minute (default: 120)
 SONGHUA_SIMULATED     1 where the records are simulated (every page and document then says so)
 """
 
@@ -28,6 +29,7 @@ SIMULATED = os.environ.get("SONGHUA_SIMULATED", "") == "1"
 DEBUG = os.environ.get("SONGHUA_DEBUG", "") == "1"
 CLUSTER = os.environ.get("SONGHUA_CLUSTER", "")
 LEASE_SECONDS = float(os.environ.get("SONGHUA_LEASE_SECONDS", "30"))
+API_RATE = int(os.environ.get("SONGHUA_API_RATE", "120"))
 RUN_MAX_SECONDS = float(os.environ.get("SONGHUA_RUN_SECONDS", "3600"))
 
 
@@ -55,6 +57,7 @@ def _database(url: str) -> dict[str, object]:
         return {
             "ENGINE": "django.db.backends.sqlite3",
             "NAME": DATA_DIR / "songhua.sqlite3",
+            "CONN_MAX_AGE": 60,  # opening costs several milliseconds, with its pragmas
             "OPTIONS": {
                 "timeout": 20,
                 # A writer takes its lock at BEGIN, so two writers queue instead of failing midway.
@@ -91,6 +94,8 @@ INSTALLED_APPS = [
     "songhua.console.people",
     "songhua.console.ledger",
     "songhua.console.runs",
+    "songhua.console.api",
+    "songhua.console.subsidies",
     "songhua.console.design",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -107,6 +112,7 @@ MIDDLEWARE = [
     "songhua.console.middleware.Language",
     "django.middleware.common.CommonMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "songhua.console.api.door.ApiDoor",
     "songhua.console.middleware.BodyLimit",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
@@ -168,6 +174,7 @@ TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 
 # Uploads stream to disk; the guard in songhua.tables refuses what is too large or a bomb.
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
+FILE_UPLOAD_TEMP_DIR = DATA_DIR  # the disk that has room for them; the system's may be memory
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 UPLOAD_MAX_BYTES = 20 * 1024 * 1024
 TABLE_MAX_BYTES = 2 * 1024 * 1024 * 1024  # a scenario's table

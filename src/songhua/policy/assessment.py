@@ -50,10 +50,14 @@ def assess(
     read, bad = read_facts(rule, facts)
     if bad:
         return _award(policy, rule, on, "invalid_input", reasons=_invalid(policy, rule, bad))
+    return judge(policy, rule, on, scope_of(rule, read, chosen))
+
+
+def judge(policy: Policy, rule: Rule, on: date, scope: Scope) -> Award:
+    """The award on facts that are in order, with the rule's values worked out."""
     reason = outside(policy, on)
     if reason:
         return _award(policy, rule, on, "out_of_force", 0, 0, reasons=(reason,))
-    scope = scope_of(rule, read, chosen)
     return _settle(policy, rule, on, scope)
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from songhua.policy.model import Cap, Reviewed, Share, Stairs, Table
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from fractions import Fraction
 
     from songhua.policy.award import Binding
@@ -20,7 +21,17 @@ OWN_BINDING: dict[str, Binding] = {
     "table": "external",
 }
 """What fixes the amount of each kind of grant where no cap does."""
-_SEPARATORS = str.maketrans("", "", "+|/_- ")
+SEPARATORS = str.maketrans("", "", "+|/_- ")
+"""What the words of a key may be joined with, all alike."""
+
+
+def tidy(table: Mapping[str, int]) -> dict[str, int]:
+    """A table of amounts in fen with its keys joined.
+
+    >>> tidy({"主持+国家标准": 100})
+    {'主持国家标准': 100}
+    """
+    return {written.translate(SEPARATORS): fen for written, fen in table.items()}
 
 
 def round_fen(exact: Fraction, rounding: str) -> int:
@@ -42,10 +53,8 @@ def base_of(grant: Formula, scope: Scope) -> int | None:
             known: int | None = scope.names[grant.fact]
             return known
         case Table():
-            key = "".join(scope.names[name] for name in grant.key)
-            table = scope.names[grant.table] or {}
-            rows = {written.translate(_SEPARATORS): fen for written, fen in table.items()}
-            return rows.get(key.translate(_SEPARATORS))
+            key = "".join(scope.names[name] or "" for name in grant.key)
+            return tidy(scope.names[grant.table] or {}).get(key.translate(SEPARATORS))
 
 
 def formula(grant: Formula, base: int, rounding: str) -> int:

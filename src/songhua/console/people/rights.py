@@ -11,8 +11,16 @@ from __future__ import annotations
 import csv
 from functools import cache
 from importlib.resources import files
+from typing import TYPE_CHECKING
+
+from django.urls import URLResolver, get_resolver
 
 from songhua.console.people.models import Role
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from django.urls import URLPattern
 
 
 @cache
@@ -24,6 +32,22 @@ def table() -> dict[tuple[str, str], dict[str, str]]:
             for method in row["methods"].split("|"):
                 rows[row["route"], method] = {role: row[role] for role in Role.values}
     return rows
+
+
+def routes() -> dict[str, str]:
+    """``{name: address}`` of every route of the console; those for programs begin ``api:``."""
+    return dict(_named(get_resolver().url_patterns, "", "/"))
+
+
+def _named(
+    patterns: Iterable[URLPattern | URLResolver], names: str, address: str
+) -> Iterator[tuple[str, str]]:
+    for pattern in patterns:
+        here = f"{address}{pattern.pattern}"
+        if isinstance(pattern, URLResolver):
+            yield from _named(pattern.url_patterns, f"{pattern.namespace}:", here)
+        else:
+            yield f"{names}{pattern.name}", here
 
 
 def scope(user: object, route: str, method: str) -> str:

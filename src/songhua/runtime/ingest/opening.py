@@ -131,7 +131,13 @@ class Opening:
         empty = pl.DataFrame(schema={**dict.fromkeys(headings.position, pl.String), LINE: pl.Int64})
         parts: list[Path] = []
         rows = 0
-        for piece in pieces:
+        labels = self._labels()
+        for written in pieces:
+            piece = written.with_columns(
+                pl.col(name).str.strip_chars().replace(codes)
+                for name, codes in labels.items()
+                if name in headings.position
+            )
             if piece.height:
                 self._count(rows := rows + piece.height)
                 parts.append(self.work / f"part-{len(parts):06}.parquet")
@@ -140,3 +146,16 @@ class Opening:
             parts.append(self.work / "part.parquet")
             empty.write_parquet(parts[0])
         return Layout(parts, headings, rows, encoding)
+
+    def _labels(self) -> dict[str, dict[str, str]]:
+        """For each column with choices, what people call them (医生) → as they are kept (doctor)."""
+        return {
+            column.name: {
+                label: code
+                for code in column.choices
+                if code in self.terms
+                for label in (self.terms[code].zh, self.terms[code].en)
+            }
+            for column in self.dataset.columns
+            if column.choices
+        }

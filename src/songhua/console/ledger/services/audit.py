@@ -139,8 +139,8 @@ def verify(anchors: tuple[str, ...] = (), *, contents: bool = True) -> list[Find
     documents are taken by themselves), what the entries vouch for and, if wanted, the files."""
     from songhua.console.ledger.services.vouch import (
         FACTS,
-        anchors as printed,
         damaged_files,
+        printed_anchors,
         unvouched,
     )
 
@@ -148,7 +148,7 @@ def verify(anchors: tuple[str, ...] = (), *, contents: bool = True) -> list[Find
         findings = list(_chain())
     except ValueError:  # SQLite keeps whatever is written where a moment should stand
         findings = list(_unreadable(AuditEntry))
-    for anchor in (*anchors, *printed()):
+    for anchor in (*anchors, *printed_anchors()):
         findings += _anchor(anchor)
     try:
         return [*findings, *unvouched(), *(damaged_files() if contents else ())]

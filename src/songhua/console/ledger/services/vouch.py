@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from songhua.console import files
 from songhua.console.ledger.models import (
@@ -43,6 +43,8 @@ FACTS: dict[type[Model], tuple[str, ...]] = {
     Acceptance: ("task_id", "statement", "submitted_by_id", "submitted_at"),
 }  # fmt: skip
 CHANGING: tuple[type[Model], ...] = (Task, Notice, Evidence, Acceptance)
+HOLDING: tuple[type[Model], ...] = (Evidence,)  # rows with the `sha256` of a kept file, or ""
+ISSUED: tuple[type[Model], ...] = (Document,)  # rows with `files` by format and an `audit_head`
 
 
 def subject(row: Model) -> str:
@@ -109,10 +111,24 @@ def unvouched() -> Iterator[Finding]:
         yield from _check_present(model, present)
 
 
+def printed_anchors() -> list[str]:
+    """The end of the log as printed on every issued document."""
+    return [document.audit_head for document in _issued()]
+
+
+def _issued() -> Iterator[Any]:
+    for model in ISSUED:
+        yield from model._default_manager.order_by("pk")
+
+
 def damaged_files() -> Iterator[Finding]:
     """Evidence and issued documents whose content is gone or no longer has its digest."""
-    kept = [(subject(row), row.sha256) for row in Evidence.objects.filter(kind=Evidence.Kind.FILE)]
-    for document in Document.objects.all():
+    kept = [
+        (subject(row), row.sha256)
+        for model in HOLDING
+        for row in model._default_manager.exclude(sha256="")
+    ]
+    for document in _issued():
         kept += [(f"{subject(document)} {form}", sha) for form, sha in document.files.items()]
     for name, sha256 in kept:
         if files.damaged(sha256):

@@ -42,6 +42,8 @@ TONES = {
     "submitted": "yellow", "accepted": "green", "rejected": "red",
     "received": "blue", "running": "blue", "done": "green", "refused": "red",
     "open": "blue", "expired": "yellow",
+    "queued": "blue", "failed": "red", "proposed": "yellow", "approved": "blue",
+    "carried_out": "blue", "measured": "green", "benchmarked": "blue", "field_tested": "green",
 }  # fmt: skip
 
 

@@ -32,7 +32,7 @@ def propose(actor: User, run: Run, *, text: str, indicator: str) -> Decision:
         raise Conflict(Problem("state", "run_not_done", run.get_state_display()))
     problems = [] if text.strip() else [Problem("text", "empty")]
     if indicator not in run.kpis:
-        problems.append(Problem("indicator", "indicator_unknown", indicator))
+        problems.append(Problem("indicator", "run_indicator_unknown", indicator))
     if problems:
         raise InputError(problems)
     row = Decision.objects.create(

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import os
 import uuid
+from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -19,7 +21,7 @@ from songhua.kit.errors import Conflict, InputError, Problem
 from songhua.runtime.registry import scenarios
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from songhua.console.people.models import User
@@ -29,26 +31,53 @@ def receive(
     actor: User, scenario: str, dataset: str, filename: str, chunks: Iterable[bytes]
 ) -> Table:
     """Keep an uploaded file and queue its check. It is written to disk as it arrives."""
+    admit(actor, scenario, dataset)
+    with incoming(chunks) as file:
+        return enter(actor, scenario, dataset, filename, file)
+
+
+def admit(actor: User, scenario: str, dataset: str) -> None:
+    """Raise unless there is such a dataset and `actor` may bring tables for it."""
     _known(scenario, dataset)
     access.demand(actor, scenario)
-    name = filename.replace("\\", "/").rpartition("/")[2].strip()[-200:] or dataset
+
+
+@dataclass(frozen=True)
+class Incoming:
+    """An uploaded file as it lies on disk."""
+
+    source: uuid.UUID
+    sha256: str
+    size: int
+
+
+@contextmanager
+def incoming(chunks: Iterable[bytes]) -> Iterator[Incoming]:
+    """Write an upload to disk as it arrives. It is deleted again unless it is entered."""
     source = uuid.uuid4()
     path = work.uploads() / str(source)
+    entered = False
     try:
-        sha256, size = _write(path, chunks)
-        if size == 0:
-            raise InputError(Problem("file", "file_empty", name))
-        with transaction.atomic():
-            audit.hold()
-            row = Table.objects.create(
-                scenario=scenario, dataset=dataset, name=name, source=source,
-                source_sha256=sha256, size=size, created_by=actor, created_at=clock.now(),
-            )  # fmt: skip
-            audit.record(actor, "table_received", vouch.subject(row), facts=vouch.facts(row))
-            work.ring(1)
-    except BaseException:
-        path.unlink(missing_ok=True)
-        raise
+        yield Incoming(source, *_write(path, chunks))
+        entered = Table.objects.filter(source=source).exists()
+    finally:
+        if not entered:
+            path.unlink(missing_ok=True)
+
+
+def enter(actor: User, scenario: str, dataset: str, filename: str, file: Incoming) -> Table:
+    """The record of a file that came in, queued for its check."""
+    name = filename.replace("\\", "/").rpartition("/")[2].strip()[-200:] or dataset
+    if file.size == 0:
+        raise InputError(Problem("file", "file_empty", name))
+    with transaction.atomic():
+        audit.hold()
+        row = Table.objects.create(
+            scenario=scenario, dataset=dataset, name=name, source=file.source,
+            source_sha256=file.sha256, size=file.size, created_by=actor, created_at=clock.now(),
+        )  # fmt: skip
+        audit.record(actor, "table_received", vouch.subject(row), facts=vouch.facts(row))
+        work.ring(1)
     return row
 
 

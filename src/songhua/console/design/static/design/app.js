@@ -43,6 +43,8 @@
   });
   document.querySelector("[data-back]")?.addEventListener("click", () => history.back());
 
+  addEventListener("click", (event) => { if (event.target.closest("[data-print]")) print(); });
+
   const help = document.querySelector("#shortcuts");
   const switchBox = document.querySelector("[data-shortcuts-toggle]");
   if (switchBox) {

@@ -104,6 +104,26 @@
     };
   }
 
+  // Points of two quantities; a time axis takes the city's clock as it is written.
+  function scatter(chart, width) {
+    const ink = token("ink-soft"), line = token("line"), strong = token("line-strong");
+    const colours = [1, 2, 3, 4, 5, 6].map((n) => token(`chart-${n}`));
+    const legend = chart.series.map(({ name }) => ({ name }));
+    const axis = { axisLabel: { color: ink, hideOverlap: true }, axisLine: { lineStyle: { color: strong } }, splitLine: { lineStyle: { color: line } } };
+    return {
+      legend: { top: 0, left: 0, data: legend, textStyle: { color: ink }, itemWidth: 12, itemHeight: 9, itemGap: 16, show: legend.length > 1 },
+      grid: { left: 4, right: 24, bottom: 22, containLabel: true, top: 14 + legendRows(legend, width) * 22 },
+      tooltip: { trigger: "item", backgroundColor: token("paper"), borderColor: line, textStyle: { color: token("ink") }, confine: true },
+      xAxis: { ...axis, type: chart.x_type ?? "value", scale: true, name: chart.x_label, nameLocation: "middle", nameGap: 26, nameTextStyle: { color: ink } },
+      yAxis: { ...axis, type: "value", scale: true, axisLabel: { color: ink, formatter: shown(chart) } },
+      series: chart.series.map((each, index) => ({
+        name: each.name, type: "scatter", data: each.points, symbolSize: each.points.length > 400 ? 4 : 7,
+        symbol: ["circle", "rect", "triangle", "diamond"][index % 4],
+        itemStyle: { color: translucent(colours[index % colours.length], .7) },
+      })),
+    };
+  }
+
   function gauge(chart) {
     const number = shown(chart);
     const colour = token(chart.light ?? "chart-1");
@@ -146,7 +166,7 @@
     return {
       animation: false, textStyle: { fontFamily: token("font") }, backgroundColor: "transparent",
       aria: { enabled: true, label: { enabled: false } },
-      ...(chart.kind === "gauge" ? gauge(chart) : cartesian(chart, canvas.clientWidth)),
+      ...(chart.kind === "gauge" ? gauge(chart) : (chart.kind === "scatter" ? scatter : cartesian)(chart, canvas.clientWidth)),
     };
   }
 

@@ -68,6 +68,10 @@ function paint(map, data) {
   map.setPaintProperty("fill", "fill-color", token("region-none"));
   for (const name of colours(data).groups.keys()) map.setPaintProperty(name, "fill-color", token(name));
   map.setPaintProperty("line", "line-color", token("line-strong"));
+  for (const index of (data.classes ?? []).keys()) {
+    map.setPaintProperty(`points-${index}`, "circle-color", token(`class-${data.classes[index].colour}`));
+    map.setPaintProperty(`points-${index}`, "circle-stroke-color", token("ink-soft"));
+  }
   if (map.getLayer("core")) map.setPaintProperty("core", "line-color", token("ink"));
   map.redraw();
 }
@@ -131,17 +135,42 @@ function thin(shown) {
   }
 }
 
+// Many places as dots of one layer for each class: [[name of its source, source]…] and layers.
+function dots(data) {
+  const feature = (point) => ({ type: "Feature", properties: { text: point.text, class: point.class }, geometry: { type: "Point", coordinates: point.at } });
+  const radius = data.points?.length > 400 ? 3.5 : 6;
+  return {
+    sources: data.points ? { points: { type: "geojson", data: { type: "FeatureCollection", features: data.points.map(feature) } } } : {},
+    layers: (data.classes ?? []).map((_, index) => ({ id: `points-${index}`, type: "circle", source: "points",
+      filter: ["==", ["get", "class"], index], paint: { "circle-radius": radius, "circle-stroke-width": .8 } })),
+  };
+}
+
+// What a dot says, at the pointer.
+function speak(map, data) {
+  const popup = new maplibre.Popup({ closeButton: false, closeOnClick: false, maxWidth: "280px" });
+  for (const index of (data.classes ?? []).keys()) {
+    map.on("mousemove", `points-${index}`, (event) => {
+      const { properties, geometry } = event.features[0];
+      if (properties.text) popup.setLngLat(geometry.coordinates).setText(properties.text).addTo(map);
+    });
+    map.on("mouseleave", `points-${index}`, () => popup.remove());
+  }
+}
+
 function canvas(container, data, geojson, box, { labels, pins, padding, controls, title }) {
+  const points = dots(data);
   const map = new maplibre.Map({
     container, attributionControl: false, dragRotate: false, pitchWithRotate: false, touchPitch: false, cooperativeGestures: false,
     canvasContextAttributes: { preserveDrawingBuffer: true },  // so that it can be printed
     scrollZoom: false, bounds: box, fitBoundsOptions: { padding },
-    style: { version: 8, sources: { districts: { type: "geojson", data: geojson } }, transition: { duration: 0, delay: 0 }, layers: [
+    style: { version: 8, sources: { districts: { type: "geojson", data: geojson }, ...points.sources }, transition: { duration: 0, delay: 0 }, layers: [
       { id: "ground", type: "background", paint: {} },
       { id: "fill", type: "fill", source: "districts", paint: {} },
       ...Array.from(colours(data).groups, ([id, keys]) => (
         { id, type: "fill", source: "districts", paint: {}, filter: ["in", ["get", data.key], ["literal", keys]] })),
       { id: "line", type: "line", source: "districts", paint: { "line-width": 1.1 } },
+      ...points.layers,
     ] },
   });
   map.touchZoomRotate.disableRotation();
@@ -156,6 +185,7 @@ function canvas(container, data, geojson, box, { labels, pins, padding, controls
   for (const each of shown) {
     each.marker = new maplibre.Marker({ element: each.element, anchor: "center" }).setLngLat(each.at).addTo(map);
   }
+  speak(map, data);
   let styled = false;
   map.on("style.load", () => { styled = true; paint(map, data); });
   map.on("moveend", () => thin(shown));
@@ -180,15 +210,24 @@ function canvas(container, data, geojson, box, { labels, pins, padding, controls
 function legend(holder, data) {
   const { categories } = colours(data);
   holder.replaceChildren();
-  const entry = (colour, text) => {
+  const entry = (colour, text, kind = "region") => {
     const line = document.createElement("span");
     const swatch = document.createElement("i");
-    swatch.style.background = `var(--region-${colour})`;
+    swatch.style.background = `var(--${kind}-${colour})`;
     line.append(swatch, text);
     holder.append(line);
   };
   for (const name of Object.keys(WORDS)) if (data.regions?.some((region) => region.light === name)) entry(name, `${SIGNS[name]} ${WORDS[name]}`);
   categories.forEach((colour, name) => entry(colour, name));
+  for (const { name, colour } of data.classes ?? []) entry(colour, name, "class");
+}
+
+// The view: all dots and a little more, else all districts.
+function around(data, geojson) {
+  if (!data.points?.length) return bounds(geojson.features);
+  const [[w, s], [e, n]] = bounds(data.points.map((point) => ({ geometry: { coordinates: point.at } })));
+  const more = Math.max(.01, (e - w) * .06, (n - s) * .06);
+  return [[w - more, s - more], [e + more, n + more]];
 }
 
 async function draw(figure) {
@@ -204,7 +243,7 @@ async function draw(figure) {
   const within = ([x, y]) => core && x > core[0][0] && x < core[1][0] && y > core[0][1] && y < core[1][1];
   const pins = data.markers ?? [];
   maplibre.setWorkerUrl(figure.dataset.worker);
-  const whole = canvas(figure.querySelector(".map-whole"), data, geojson, bounds(geojson.features), {
+  const whole = canvas(figure.querySelector(".map-whole"), data, geojson, around(data, geojson), {
     labels: lettered.filter((each) => !within(each.at)), pins: pins.filter((pin) => !within(pin.at)), padding: 18, controls: true, title: data.title,
   });
   if (!core) return;

@@ -1,0 +1,117 @@
+"""Tokens: made and revoked by their owner, and asked for at the door."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+import time
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Case, F, Value, When
+
+from songhua.console import clock
+from songhua.console.api.models import Guesses, Token
+from songhua.console.ledger.services import audit
+from songhua.kit.errors import InputError, Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from songhua.console.people.models import User
+
+SCOPES = {
+    "read": ("查看与下载", "Look at and download"),
+    "tables": ("上传与删除数据表", "Bring in and drop tables"),
+    "runs": ("提交与取消运行", "Ask for and cancel runs"),
+    "decisions": ("提出与办理决定", "Propose and act on decisions"),
+    "schedules": ("管理定时运行", "Look after schedules"),
+    "evidence": ("提交台账佐证", "Attach evidence to the ledger"),
+}
+MOST_DAYS = 365
+GUESSES_A_MINUTE = 10
+_MARK = "songhua_"  # lets a search for leaked keys find ours
+
+
+class TooMany(Exception):
+    """The limit of this minute is reached; `seconds` until the next one."""
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(seconds)
+        self.seconds = seconds
+
+
+@transaction.atomic
+def make(owner: User, *, name: str, scopes: Sequence[str], days: str) -> tuple[Token, str]:
+    """A new token of `owner` and its secret, which nobody can see again."""
+    problems = [] if name.strip() else [Problem("name", "empty")]
+    if not scopes:
+        problems.append(Problem("scopes", "empty"))
+    problems += [Problem("scopes", "scope_unknown", s[:60]) for s in scopes if s not in SCOPES]
+    if not (days.isdecimal() and len(days) < 4 and 1 <= int(days) <= MOST_DAYS):
+        problems.append(Problem("days", "token_days", str(MOST_DAYS)))
+    if problems:
+        raise InputError(problems)
+    secret = _MARK + secrets.token_urlsafe(32)
+    now = clock.now()
+    row = Token.objects.create(
+        owner=owner, name=name.strip()[:60], sha256=_digest(secret),
+        scopes=[s for s in SCOPES if s in scopes], created_at=now,
+        expires_at=now + timedelta(days=int(days)),
+    )  # fmt: skip
+    audit.record(
+        owner, "token_made", f"token:{row.pk}", name=row.name, scopes=row.scopes,
+        expires_at=row.expires_at,
+    )  # fmt: skip
+    return row, secret
+
+
+@transaction.atomic
+def revoke(owner: User, row: Token) -> None:
+    """End a token at once; nothing happens where it is revoked already."""
+    now = clock.now()
+    if Token.objects.filter(pk=row.pk, revoked_at=None).update(revoked_at=now):
+        audit.record(owner, "token_revoked", f"token:{row.pk}", name=row.name)
+
+
+def call(secret: str) -> Token | None:
+    """The token with this secret, its call counted; None where none is valid.
+
+    Raises `TooMany` beyond ``SONGHUA_API_RATE`` calls within a minute. One statement counts, so
+    that all processes share the limit.
+    """
+    minute, now = int(time.time()) // 60, clock.now()
+    mine = Token.objects.filter(sha256=_digest(secret))
+    counted = mine.filter(revoked_at=None, expires_at__gt=now).update(
+        calls=Case(When(minute=minute, then=F("calls") + 1), default=Value(1)),
+        minute=minute, used_at=now,
+    )  # fmt: skip
+    row = mine.select_related("owner__unit").get() if counted else None
+    if row is None or not row.owner.is_active:
+        return None
+    if row.minute == minute and row.calls > settings.API_RATE:
+        raise TooMany(_rest())
+    return row
+
+
+def guessed(address: str) -> None:
+    """Count a call without a valid token; `TooMany` for an address that keeps trying. An address
+    may be shared, so valid tokens are never refused for it."""
+    minute = int(time.time()) // 60
+    this = Guesses.objects.filter(address=address, minute=minute)
+    if this.filter(count__gte=GUESSES_A_MINUTE).exists():
+        raise TooMany(_rest())
+    with transaction.atomic():
+        Guesses.objects.filter(minute__lt=minute).delete()
+        Guesses.objects.get_or_create(address=address, defaults={"minute": minute, "count": 0})
+        this.update(count=F("count") + 1)
+
+
+def _rest() -> int:
+    return 60 - int(time.time()) % 60
+
+
+def _digest(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()

@@ -1,0 +1,37 @@
+"""What the views of the desk share."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.http import Http404
+
+from songhua.console.subsidies.services import engine
+from songhua.kit.errors import InputError
+
+if TYPE_CHECKING:
+    from songhua.policy import Policy, Rule
+
+
+def newest(policies: tuple[Policy, ...]) -> Policy:
+    """The version to show first: issued before drafts, then the latest."""
+    return max(
+        policies, key=lambda p: (p.status == "issued", p.validity.starts is not None,
+                                 p.validity.starts)
+    )  # fmt: skip
+
+
+def policy_or_404(name: str, version: str) -> Policy:
+    """The version; 404 where there is none."""
+    try:
+        return engine.policy_of(name, version)
+    except InputError as error:
+        raise Http404 from error
+
+
+def rule_or_404(policy: str, version: str, rule: str) -> tuple[Policy, Rule]:
+    """The version and one of its rules; 404 where there is none."""
+    found = policy_or_404(policy, version)
+    if rule not in found.rules:
+        raise Http404
+    return found, found.rules[rule]
