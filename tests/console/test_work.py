@@ -9,11 +9,19 @@ import pytest
 from django.utils import timezone
 
 from songhua.console import clock
-from songhua.console.ledger.models import AuditEntry
+from songhua.console.ledger.models import AuditEntry, Task
 from songhua.console.ledger.services import audit
 from songhua.console.people.models import User
 from songhua.console.runs.models import Run, Schedule, Table
-from songhua.console.runs.services import runs, schedules, supervise, tables, work
+from songhua.console.runs.services import (
+    decisions,
+    retention,
+    runs,
+    schedules,
+    supervise,
+    tables,
+    work,
+)
 from songhua.kit.errors import Conflict, InputError, NotAllowed
 from songhua.kit.time import ZONE
 
@@ -28,7 +36,7 @@ def quiet(settings):
 
 @pytest.fixture
 def office(db) -> User:
-    return User.objects.create_user("office", password="x", role="office")
+    return User.objects.create_user("desk", password="x", role="office")
 
 
 @pytest.fixture
@@ -40,6 +48,14 @@ def numbers(quiet, office, toy_scenario) -> Table:
     made.refresh_from_db()
     assert made.state == "done", made.problems
     return made
+
+
+@pytest.fixture
+def city_task(ice_harbour) -> Task:
+    """An active task of the ledger."""
+    from .city import found
+
+    return next(iter(found().tasks.values()))
 
 
 def ask(office: User, numbers: Table, action: str = "count_slowly", **params: object) -> Run:
@@ -239,6 +255,29 @@ def test_a_dropped_table_keeps_its_record_and_frees_its_rows(
     with pytest.raises(InputError) as caught:
         ask(office, numbers)
     assert caught.value.problems[0].code == "table_not_ready"
+    assert audit.verify() == []
+
+
+def test_old_rows_are_dropped_unless_a_decision_or_evidence_stands_on_them(
+    office, numbers, settings, city_task
+):
+    loose, decided, attested = (ask(office, numbers) for _ in range(3))
+    other = tables.sample(office, "toy", "numbers")
+    while supervise.next_work():
+        pass
+    decisions.propose(office, decided, text="x", indicator="mean_kg")
+    for run in (loose, attested):
+        run.refresh_from_db()
+    runs.attach(office, attested, "mean_kg", city_task)
+    newest = ask(office, other)
+    supervise.next_work()
+    with clock.pinned(clock.today() + timedelta(days=settings.KEEP_DAYS - 1)):
+        assert retention.expire() == 0
+    with clock.pinned(clock.today() + timedelta(days=settings.KEEP_DAYS + 1)):
+        assert retention.expire() == 1, "the loose run's table only"
+    written = Table.objects.filter(run__isnull=False).order_by("pk")
+    assert [t.dropped_at is not None for t in written] == [True, False, False, False]
+    assert newest.outputs.get().digest != "" and work.store().path(numbers.digest).is_file()
     assert audit.verify() == []
 
 

@@ -95,10 +95,12 @@ def _build(folder: Path) -> None:
     sys.stdout.write("正在建立演示城市（一两分钟）/ building the demo city (a minute or two)…\n")
     sys.stdout.flush()
     django.setup()
+    from songhua.console.showcase import play_scenarios
     from songhua.console.simulate import play_demo
 
     prepare()
     play_demo(MONTHS, DEMO_DAY, PASSWORD)
+    play_scenarios()
 
 
 def _free_port(wanted: int) -> int:

@@ -15,10 +15,12 @@ def process_import(pk: int) -> str:
 
 @task()
 def daily_clock() -> dict[str, int]:
-    """Open windows, renew lights, climb the ladder: once a day, and harmless twice."""
+    """Open windows, renew lights, climb the ladder, drop what is kept no longer: once a day, and
+    harmless twice."""
     from songhua.console.ledger.services import notices
+    from songhua.console.runs.services import retention
 
-    return notices.daily_clock()
+    return {**notices.daily_clock(), "tables dropped": retention.expire()}
 
 
 @task()

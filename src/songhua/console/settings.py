@@ -11,6 +11,7 @@ SONGHUA_DEBUG         1 shows Django's own error pages, for developers only
 SONGHUA_CLUSTER       ray://host:port of a Ray cluster that sees our data folder; default: none
 SONGHUA_LEASE_SECONDS after how long without a sign of life work is taken up again (default: 30)
 SONGHUA_RUN_SECONDS   how long a run or a check may take (default: 3600)
+SONGHUA_KEEP_DAYS     how long the rows of scenario tables are kept (default: 1095)
 SONGHUA_API_RATE      how many calls a token may make in a minute (default: 120)
 SONGHUA_SIMULATED     1 where the records are simulated (every page and document then says so)
 """
@@ -30,6 +31,7 @@ DEBUG = os.environ.get("SONGHUA_DEBUG", "") == "1"
 CLUSTER = os.environ.get("SONGHUA_CLUSTER", "")
 LEASE_SECONDS = float(os.environ.get("SONGHUA_LEASE_SECONDS", "30"))
 API_RATE = int(os.environ.get("SONGHUA_API_RATE", "120"))
+KEEP_DAYS = int(os.environ.get("SONGHUA_KEEP_DAYS", "1095"))
 RUN_MAX_SECONDS = float(os.environ.get("SONGHUA_RUN_SECONDS", "3600"))
 
 

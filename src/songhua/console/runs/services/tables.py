@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
     from songhua.console.people.models import User
 
+OPEN = (Work.State.QUEUED, Work.State.RUNNING)
+
 
 def receive(
     actor: User, scenario: str, dataset: str, filename: str, chunks: Iterable[bytes]
@@ -124,21 +126,23 @@ def usable_for(scenario: str, dataset: str) -> list[Table]:
 
 
 @transaction.atomic
-def drop(actor: User | str, table: Table) -> None:
+def drop(actor: User, table: Table) -> None:
     """Delete the rows of `table`; its record stays, so that every run still says what it read."""
-    if not isinstance(actor, str):
-        access.demand(actor, table.scenario)
+    access.demand(actor, table.scenario)
+    give_up(actor, table)
+    transaction.on_commit(work.sweep)
+
+
+@transaction.atomic
+def give_up(actor: User | str, table: Table) -> None:
+    """Let the next sweep delete the rows of `table`, which nobody is reading."""
     audit.hold()
     row = Table.objects.select_for_update().get(pk=table.pk)
     if not row.over:
         raise Conflict(Problem("state", "work_not_over", row.get_state_display()))
-    busy = Run.objects.filter(
-        inputs__table=row, state__in=[Work.State.QUEUED, Work.State.RUNNING]
-    ).exists()
-    if busy:
+    if Run.objects.filter(inputs__table=row, state__in=OPEN).exists():
         raise Conflict(Problem("state", "table_in_use", row.name))
     if row.dropped_at is None:
         row.dropped_at = clock.now()
         row.save(update_fields=["dropped_at"])
         audit.record(actor, "table_dropped", vouch.subject(row), sets=vouch.sets(row, "dropped_at"))
-        transaction.on_commit(work.sweep)

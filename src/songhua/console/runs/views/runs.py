@@ -90,7 +90,7 @@ def page(
 ) -> HttpResponse:
     """The page of a run, with what was wrong with a step taken on it."""
     scenario = common.declared(row.scenario)
-    outputs = list(row.outputs.all())
+    outputs = list(row.outputs.order_by("pk"))  # as the action declares them
     usable = row.scenario in access.usable(request.user)
     inputs = list(row.inputs.select_related("table"))
     context: dict[str, object] = {
