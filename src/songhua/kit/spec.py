@@ -105,7 +105,6 @@ class Scenario:
     datasets: tuple[Dataset, ...]
     actions: tuple[Action, ...]
     charts: tuple[Chart, ...] = ()
-    template: str | None = None
     maturity: Maturity = "demonstration"
 
     @property
