@@ -7,7 +7,7 @@ condition, an empty base, a payment before), then what is open, then the amount.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from songhua.kit.errors import InputError, Problem, require
@@ -50,11 +50,15 @@ def assess(
     read, bad = read_facts(rule, facts)
     if bad:
         return _award(policy, rule, on, "invalid_input", reasons=_invalid(policy, rule, bad))
-    return judge(policy, rule, on, scope_of(rule, read, chosen))
+    scope = scope_of(rule, read, chosen)
+    award = judge(policy, rule, on, scope)
+    if award.status == "out_of_force":
+        return award
+    return replace(award, steps=steps_of(rule, scope))
 
 
 def judge(policy: Policy, rule: Rule, on: date, scope: Scope) -> Award:
-    """The award on facts that are in order, with the rule's values worked out."""
+    """The award, without its steps, on facts in order and the values that the rule turns on."""
     reason = outside(policy, on)
     if reason:
         return _award(policy, rule, on, "out_of_force", 0, 0, reasons=(reason,))
@@ -106,17 +110,15 @@ def _settle(policy: Policy, rule: Rule, on: date, scope: Scope) -> Award:
     left = _left(rule, scope, found)
     other, raw = _granted(rule, scope, found)
     if found.closed:
-        return _award(policy, rule, on, "ineligible", 0, 0, found=found, scope=scope)
+        return _award(policy, rule, on, "ineligible", 0, 0, found=found)
     ceiling, binding = _capped(rule, scope, raw, left)
     if found.open:
         if not found.ceiling_known or ceiling is None:
             ceiling, binding = None, "none"
-        return _award(
-            policy, rule, on, "needs_review", None, ceiling, binding, found=found, scope=scope
-        )
+        return _award(policy, rule, on, "needs_review", None, ceiling, binding, found=found)
     if other is not None:
-        return _award(policy, rule, on, other, found=found, scope=scope)
-    return _award(policy, rule, on, "computed", ceiling, ceiling, binding, found=found, scope=scope)
+        return _award(policy, rule, on, other, found=found)
+    return _award(policy, rule, on, "computed", ceiling, ceiling, binding, found=found)
 
 
 def _conditions(rule: Rule, scope: Scope, found: _Findings) -> None:
@@ -238,7 +240,6 @@ def _award(
     *,
     reasons: tuple[Reason, ...] = (),
     found: _Findings | None = None,
-    scope: Scope | None = None,
 ) -> Award:
     return Award(
         policy=policy.policy,
@@ -251,6 +252,5 @@ def _award(
         ceiling=ceiling,
         binding=binding,
         reasons=tuple(found.reasons) if found else reasons,
-        steps=steps_of(rule, scope) if scope else (),
         quote=policy.quotes.get(rule.id),
     )

@@ -119,18 +119,22 @@ def _short(row: Row, policies: Sequence[Policy]) -> list[str]:
     return [f"amount_yuan {amount or 'None'}, expected {wanted or 'None'}"] * (amount != wanted)
 
 
-def _policy(row: Row, policies: Sequence[Policy]) -> Policy:
-    """The version that answers a case."""
-    rule = row["rule"]
+def answering(policies: Sequence[Policy], rule: str, policy: str = "", version: str = "") -> Policy:
+    """The version that answers for `rule`: as named, else the newest whose text is all seen."""
     found = [
         p
         for p in policies
         if (p.no_double_support is not None if rule in COMBINATIONS else rule in p.rules)
-        and row.get("policy") in (None, "", p.policy)
-        and row.get("version") in (None, "", p.version)
+        and policy in ("", p.policy)
+        and version in ("", p.version)
     ]
     require(bool(found), "rule", "policy_rule_unknown", rule)
     return max(found, key=lambda p: (p.complete, p.version))
+
+
+def _policy(row: Row, policies: Sequence[Policy]) -> Policy:
+    named = (row.get("policy") or "", row.get("version") or "")
+    return answering(policies, row["rule"], *named)
 
 
 def _written(fen: int | None) -> str:

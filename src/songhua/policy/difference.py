@@ -89,14 +89,14 @@ def _leaves(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
             yield from _leaves(part, f"{path}.{key}" if path else str(key))
     elif isinstance(value, tuple) and any(isinstance(part, dict) for part in value):
         for place, part in enumerate(value, start=1):
-            yield from _leaves(part, f"{path}.{_name(part, place)}")
+            yield from _leaves(part, f"{path}.{part_name(part, place)}")
     elif isinstance(value, tuple):
         yield path, "、".join(map(str, value))
     elif value is not None:
         yield path, str(value)
 
 
-def _name(part: Any, place: int) -> str:
+def part_name(part: Any, place: int) -> str:
     """What a condition or reason is known by; other parts by their place."""
     code = part.get("code") or part.get("refused", {}).get("code")
     return str(code or place)

@@ -94,14 +94,14 @@ class _Version:
     def __init__(self, folder: Traversable, path: str, problems: list[Problem]) -> None:
         entries = sorted(entry.name for entry in (folder / path if path else folder).iterdir())
         self.path = path
-        self.heading = _record(_read(folder, path + HEADING, problems), Heading, problems)
+        self.heading = _record(document(folder, path + HEADING, problems), Heading, problems)
         self.rules: dict[str, Sited[Rule]] = {}
         self.ids: set[str] = set()  # also of rules that failed, so that one slip is told once
         self.readable = True
         for name in entries:
             if not name.endswith((".yaml", ".yml")) or name == HEADING:
                 continue
-            raw = _read(folder, path + name, problems)
+            raw = document(folder, path + name, problems)
             self.readable &= raw is not None
             key = str(raw.values.get("id")) if raw else ""
             if raw and key in self.ids:
@@ -159,14 +159,6 @@ class _Version:
         return carried
 
 
-def _read(folder: Traversable, name: str, problems: list[Problem]) -> Raw | None:
-    try:
-        return document(folder, name, problems)
-    except RecursionError:
-        problems.append(Problem(f"{name}:1", "policy_too_deep"))
-        return None
-
-
 def _record(raw: Raw | None, model: type[M], problems: list[Problem]) -> Sited[M] | None:
     if raw is None:
         return None
@@ -174,8 +166,6 @@ def _record(raw: Raw | None, model: type[M], problems: list[Problem]) -> Sited[M
         return Sited(model.model_validate(raw.values), raw)
     except ValidationError as error:
         problems += [_problem(raw, detail) for detail in error.errors()]
-    except RecursionError:
-        problems.append(Problem(f"{raw.file}:1", "policy_too_deep"))
     return None
 
 

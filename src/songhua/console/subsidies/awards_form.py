@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-from songhua.console.design.bilingual import choose, say
+from songhua.console.design.bilingual import choose
 from songhua.console.subsidies.forms import LONGEST_LINK, amount_text
 from songhua.kit.errors import InputError, Problem
 from songhua.kit.figures import plain
@@ -18,33 +18,12 @@ if TYPE_CHECKING:
 
 MOST_AWARDS = 25  # up to here every set is looked at
 BLANK_ROWS = 3
-SOURCES = (
-    ("this", say("本政策", "This policy")), ("city", say("市级其他政策", "Other support of the city")),
-    ("district", say("区县", "District")), ("province", say("省级", "Province")),
-    ("state", say("国家", "State")),
-)  # fmt: skip
-READINGS: dict[str, tuple[Any, Any, tuple[tuple[str, Any], ...]]] = {
-    "within_policy": (
-        say("本政策两条款支持同一事项", "Two clauses of this policy on one matter"),
-        say("条文只说“我市其他奖补政策”，默认从严，同一事项只取一项。", "The text speaks of other support of the city only; by default the strict reading."),
-        (("exclusive", say("只能取一项", "One of them only")), ("allow", say("可以同时取", "Both"))),
-    ),
-    "between_city": (
-        say("市级其他两项政策支持同一事项", "Two other awards of the city on one matter"),
-        say("条文没有写明，默认从严。", "The text is silent; by default the strict reading."),
-        (("exclusive", say("只能取一项", "One of them only")), ("allow", say("可以同时取", "Both"))),
-    ),
-    "district_conflicts": (
-        say("区县奖补是否算“我市”奖补", "Whether a district's award is one of “our city”"),
-        say("条文没有写明，默认不算，并提示。", "The text is silent; by default no, with a note."),
-        (("no", say("不算，可以叠加", "No, they add up")), ("yes", say("算，同一事项只取一项", "Yes, one of them only"))),
-    ),
-    "selection": (
-        say("由谁选择", "Who chooses"),
-        say("“由申报主体自愿选择”是条文原意；有的区规定从高不重复。", "The text lets the applicant choose; some districts pay the largest as of right."),
-        (("choice", say("申报主体自愿选择", "The applicant")), ("automatic_maximum", say("从高不重复", "The largest, as of right"))),
-    ),
-}  # fmt: skip
+READINGS: dict[str, tuple[str, ...]] = {  # the first option is the usual one
+    "within_policy": ("exclusive", "allow"),
+    "between_city": ("exclusive", "allow"),
+    "district_conflicts": ("no", "yes"),
+    "selection": ("choice", "automatic_maximum"),
+}
 FIELDS = ("name", "source", "amount", "matters", "chosen")
 _CELL = re.compile(r"award-(\d{1,3})-(name|source|amount|matters|chosen)")
 _BETWEEN = re.compile(r"[、,;；，\s]+")
@@ -62,8 +41,7 @@ class AwardsForm:
         more = 1 if "add" in given else 0 if self.rows else BLANK_ROWS
         self.rows += [{} for _ in range(min(more, MOST_AWARDS - len(self.rows)))]
         self.chosen_reading = {
-            name: given.get(f"reading-{name}", options[0][0])
-            for name, (_, _, options) in READINGS.items()
+            name: given.get(f"reading-{name}", options[0]) for name, options in READINGS.items()
         }
 
     @property
@@ -122,7 +100,7 @@ class AwardsForm:
         kept |= {
             f"reading-{name}": option
             for name, option in self.chosen_reading.items()
-            if option != READINGS[name][2][0][0]
+            if option != READINGS[name][0]
         }
         written = urlencode(kept)
         return written if len(written) <= LONGEST_LINK else ""

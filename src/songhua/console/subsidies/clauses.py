@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from songhua.console.design.bilingual import choose, language
 from songhua.console.design.figures import figure
+from songhua.console.subsidies.words import codes, word
 from songhua.kit.messages import sentence
 from songhua.policy import diff
 from songhua.policy.model import ListFact
@@ -21,13 +22,6 @@ if TYPE_CHECKING:
     from songhua.policy.values import Words
 
 FEN_PER_WAN = 1_000_000
-ASPECTS = {
-    "zh": ("名称", "Name"), "article": ("条款", "Clause"), "departments": ("责任部门", "Departments"),
-    "money": ("资金性质", "Kind of money"), "grant": ("计算办法", "How it is computed"),
-    "cap": ("最高金额", "Cap"), "facts": ("填报事项", "Facts asked"),
-    "values": ("计算数值", "Figures worked out"), "conditions": ("不予支持或须审核的情形", "What closes it or waits for a person"),
-    "readings": ("口径", "Readings"), "notes": ("说明", "Notes"),
-}  # fmt: skip
 
 
 class Line(NamedTuple):
@@ -78,7 +72,8 @@ def grant(rule: Rule) -> str:
             return f"{_base(rule, given.base)} × {percent(given.rate)}"
         case "stairs":
             return choose(
-                "{b}达到{s}给{f}，每再满{e}加{m}", "{f} from {s} of {b} on, {m} for each further {e}",
+                "{b}达到{s}给{f}，每再满{e}加{m}",
+                "{f} from {s} of {b} on, {m} for each further {e}",
                 b=_base(rule, given.base), s=wan(given.start), f=wan(given.first),
                 e=wan(given.each), m=wan(given.further),
             )  # fmt: skip
@@ -99,7 +94,7 @@ def _base(rule: Rule, name: str) -> str:
 
 
 def aspects(rule: Rule | None) -> dict[str, list[str]] | None:
-    """Every aspect as lines of text, under the names of ``ASPECTS``."""
+    """Every aspect as lines of text, under the codes of ``words.csv``."""
     if rule is None:
         return None
     return {
@@ -146,10 +141,10 @@ def compare(old: Policy, new: Policy) -> list[Compared]:
         sides = [aspects(policy.rules.get(name)) for policy in (old, new)]
         lines = [
             Line(
-                choose(*ASPECTS[key]), *(None if side is None else side[key] for side in sides),
+                word("aspect", key), *(None if side is None else side[key] for side in sides),
                 changed=key in heads,
             )
-            for key in ASPECTS
+            for key in codes("aspect")
             if any(side and side[key] for side in sides) or key in heads
         ]  # fmt: skip
         rule = new.rules.get(name) or old.rules[name]

@@ -93,8 +93,10 @@ class FactsForm(forms.Form):
         )  # fmt: skip
         for key, reading in (policy.readings | rule.readings).items():
             options = [(code, say(o.zh, o.en)) for code, o in reading.options.items()]
-            why = say("默认“{d}”：{w}", "Default “{d}”: {w}", d=_said(reading.options[reading.default]),
-                      w=choose(reading.why_zh, reading.why_en))  # fmt: skip
+            why = say(
+                "默认“{d}”：{w}", "Default “{d}”: {w}",
+                d=_said(reading.options[reading.default]), w=choose(reading.why_zh, reading.why_en),
+            )  # fmt: skip
             self.fields[f"reading-{key}"] = Given(
                 label=say(reading.zh, reading.en), help_text=why, required=False,
                 widget=forms.Select(choices=options),

@@ -9,8 +9,9 @@ from songhua.console.design.bilingual import choose, language
 from songhua.console.design.figures import UNKNOWN, moment
 from songhua.console.people.models import Role, User
 from songhua.console.subsidies.clauses import said
-from songhua.kit.figures import decimal
+from songhua.console.subsidies.words import word
 from songhua.kit.errors import InputError
+from songhua.kit.figures import decimal
 from songhua.kit.messages import catalogue, sentence
 from songhua.policy.award import in_yuan
 from songhua.policy.model import ListFact, TableFact
@@ -21,10 +22,6 @@ if TYPE_CHECKING:
     from songhua.console.ledger.models import AuditEntry
     from songhua.policy.model import Fact
 
-OTHER_ACTS = {
-    "application_drafted": ("起草", "Drafted"),
-    "application_paper": ("上传材料", "Paper added"),
-}
 EXPERT_ACTS = ("application_score", "application_recuse", "application_seat")
 
 
@@ -87,8 +84,8 @@ def story(entries: Iterable[AuditEntry], reader: User) -> list[dict[str, Any]]:
 
 def act(action: str) -> str:
     """What was done, in words."""
-    if action in OTHER_ACTS:
-        return choose(*OTHER_ACTS[action])
+    if named := word("act", action):
+        return named
     code = f"subsidy_action_{action.removeprefix('application_')}"
     return sentence(code, language()) if code in catalogue() else action
 

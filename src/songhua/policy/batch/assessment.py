@@ -6,6 +6,7 @@ from functools import reduce
 from operator import or_
 from typing import TYPE_CHECKING, get_args
 
+import numpy as np
 import polars as pl
 
 from songhua.kit.errors import require
@@ -16,12 +17,12 @@ from songhua.policy.batch.grants import base_of, formula, left_of, paid_before
 from songhua.policy.batch.reading import read
 from songhua.policy.evaluate import Scope
 from songhua.policy.model import NoMoney, Review, Routes
-from songhua.policy.values import LARGEST_FEN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from datetime import date
 
+    from numpy.typing import NDArray
     from polars._typing import PolarsDataType
 
     from songhua.policy.award import Award
@@ -73,22 +74,20 @@ def assess_batch(
     rule = policy.rules[rule_id]
     chosen = choose(policy, rule, reading or {})
     given = read(rule, frame, on, items or {})
-    sheet = Sheet(given.frame.with_row_index("@row"), given.items, chosen)
-    sheet.work_out(rule)
-    judged = _judged(policy, rule, _due(rule, sheet, given), sheet, given)
+    sheet = Sheet(given.frame.with_row_index("@row"), given.items, rule.values, chosen)
+    _due(rule, sheet, given)
+    judged = _judged(policy, rule, sheet, given)
     return _written(judged, given.bad, frame)
 
 
-def _due(rule: Rule, sheet: Sheet, given: Applications) -> pl.DataFrame:
-    """The sheet with ``@base``, ``@raw`` before the cap and ``@left`` of the cap."""
-    none, grant = pl.lit(None, pl.Int64), rule.grant
-    due = sheet.frame.with_columns(left_of(rule.cap).alias("@left"))
-    if isinstance(grant, NoMoney | Routes):
-        return due.with_columns(none.alias("@base"), none.alias("@raw"))
-    due = due.with_columns(base_of(grant, given.tables).alias("@base"))
-    largest = sheet.largest.get(getattr(grant, "base", ""), LARGEST_FEN)
-    raw = formula(grant, pl.col("@base"), largest, sheet.chosen["rounding"])
-    return due.with_columns(raw.alias("@raw"))
+def _due(rule: Rule, sheet: Sheet, given: Applications) -> None:
+    """Add ``@base``, ``@raw`` before the cap, and ``@left`` of it; null where there is none."""
+    base = raw = pl.lit(None, pl.Int64)
+    if not isinstance(rule.grant, NoMoney | Routes):
+        base = base_of(rule.grant, sheet, given.tables)
+        raw = formula(rule.grant, sheet)
+    sheet.frame = sheet.frame.with_columns(base.alias("@base"), left_of(rule.cap).alias("@left"))
+    sheet.frame = sheet.frame.with_columns(raw.alias("@raw"))
 
 
 def _signs(policy: Policy, rule: Rule, sheet: Sheet) -> Iterator[pl.Expr]:
@@ -115,30 +114,38 @@ def _signs(policy: Policy, rule: Rule, sheet: Sheet) -> Iterator[pl.Expr]:
         yield pl.col("@raw") > pl.col("@left")
 
 
-def _judged(
-    policy: Policy, rule: Rule, due: pl.DataFrame, sheet: Sheet, given: Applications
-) -> pl.DataFrame:
+def _judged(policy: Policy, rule: Rule, sheet: Sheet, given: Applications) -> pl.DataFrame:
     """The answers by ``@row``; rows with the same signs are judged by the first of them."""
     signs = _packed(list(_signs(policy, rule, sheet)))
     value = pl.min_horizontal("@raw", "@left").fill_null(0)
-    signed = due.select("@row", value.alias("@value"), **signs)
-    sound = signed.filter(~pl.col("@row").is_in(list(given.bad))) if given.bad else signed
-    first = sound.group_by(list(signs)).agg(pl.col("@row").first())
+    found = sheet.frame.select("@row", value.alias("@value"), **signs)
+    if given.bad:
+        found = found.filter(~pl.col("@row").is_in(list(given.bad)))
+    first, which = _alike([found[name].to_numpy() for name in signs])
     verdicts = []
-    for row in due[first["@row"]].to_dicts():
+    for row in sheet.frame[found["@row"].gather(first)].to_dicts():
         scope = Scope(row | given.tables, row, sheet.chosen)
-        award = judge(policy, rule, row["@on"], scope)
-        verdicts.append(_verdict(award))
-    table = first.drop("@row").hstack(pl.DataFrame(verdicts, schema=_VERDICT, orient="row"))
-    found = sound.join(table, on=list(signs), how="left", maintain_order="left")
-    return found.select(
-        "@row",
-        "status",
-        (pl.col("@value") * pl.col("amount")).cast(pl.Int64).alias("amount_fen"),
-        (pl.col("@value") * pl.col("ceiling")).cast(pl.Int64).alias("ceiling_fen"),
-        "binding",
-        "reasons",
+        verdicts.append(_verdict(judge(policy, rule, row["@on"], scope)))
+    verdict = pl.DataFrame(verdicts, _VERDICT, orient="row")[which]
+    return pl.DataFrame(
+        [
+            found["@row"],
+            verdict["status"],
+            (found["@value"] * verdict["amount"]).cast(pl.Int64).alias("amount_fen"),
+            (found["@value"] * verdict["ceiling"]).cast(pl.Int64).alias("ceiling_fen"),
+            verdict["binding"],
+            verdict["reasons"],
+        ]
     )
+
+
+def _alike(columns: list[NDArray[np.uint16]]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The first row of each kind of row, and the kind of every row."""
+    _, first, which = np.unique(columns[0], return_index=True, return_inverse=True)
+    for column in columns[1:]:
+        both = which * 2**16 + column
+        _, first, which = np.unique(both, return_index=True, return_inverse=True)
+    return first, which
 
 
 def _verdict(award: Award) -> tuple[object, ...]:
@@ -149,14 +156,14 @@ def _verdict(award: Award) -> tuple[object, ...]:
 
 
 def _packed(signs: list[pl.Expr]) -> dict[str, pl.Expr]:
-    """The signs as bits of as few columns as hold them."""
-    bits = [sign.fill_null(value=False).cast(pl.UInt32) for sign in signs] or [pl.lit(0, pl.UInt32)]
-    return {
-        f"@signs{start}": reduce(
-            or_, (bit * 2**n for n, bit in enumerate(bits[start : start + 32]))
-        )
-        for start in range(0, len(bits), 32)
-    }
+    """The signs as bits of as few columns as hold them, one at least."""
+    no = pl.lit(0, pl.UInt16)
+    bits = [
+        pl.when(sign).then(pl.lit(2 ** (place % 16), pl.UInt16)).otherwise(no)
+        for place, sign in enumerate(signs)
+    ]
+    starts = range(0, max(1, len(bits)), 16)
+    return {f"@signs{start}": reduce(or_, bits[start : start + 16], no) for start in starts}
 
 
 def _written(

@@ -97,9 +97,9 @@ def _typed(series: pl.Series, sort: str, path: str, found: Columns) -> pl.Series
     dtype, given = _DTYPES.get(sort, pl.String), series.dtype
     good = given == pl.Boolean if dtype == pl.Boolean else isinstance(given, _TEXTS)
     if dtype == pl.Int64:
-        good = given.is_integer() and bool((series.is_between(-(10**15) + 1, 10**15 - 1)).all())
+        good = given.is_integer() and bool(series.is_between(-(10**15) + 1, 10**15 - 1).all())
     if given == pl.Null or good:
-        return series.cast(dtype)
+        return series if sort == "text" and good else series.cast(dtype)
     code = f"policy_fact_not_{_WRONG[sort]}"
     found.problems.append(Problem(path, code, str(given), column=series.name))
     return pl.Series([None], dtype=dtype).new_from_index(0, len(series))

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from songhua.policy.batch.items import Items
-    from songhua.policy.model import Rule
+    from songhua.policy.model import Value
     from songhua.policy.vocabulary import Number, Test
 
 _COMPARE = {"at_least": "ge", "above": "gt", "at_most": "le", "below": "lt"}
@@ -33,19 +33,25 @@ def kind(largest: int) -> type[pl.Int64 | pl.Int128]:
 
 @dataclass
 class Sheet:
-    """The facts of a rule as columns, and its values, each worked out from those before it."""
+    """The facts of a rule as columns, and its values, worked out where something turns on them.
+
+    `frame` grows as expressions are asked for, and then holds every column that they name.
+    """
 
     frame: pl.DataFrame
     items: Mapping[str, Items]
+    values: Mapping[str, Value]
     chosen: Mapping[str, str]
     largest: dict[str, int] = field(default_factory=dict)
 
-    def work_out(self, rule: Rule) -> None:
-        """Add a column for every value of `rule`."""
-        for name, value in rule.values.items():
-            self.largest[name] = self.most(value.of)
-            column = self.number(value.of, kind(self.largest[name]))
-            self.frame = self.frame.with_columns(column.alias(name))
+    def named(self, name: str) -> pl.Expr:
+        """A fact, an item's field, or a value, worked out the first time."""
+        if name in self.values and name not in self.largest:
+            of = self.values[name].of
+            self.largest[name] = self.most(of)
+            column = self.number(of, kind(self.largest[name])).alias(name)
+            self.frame = self.frame.with_columns(column)
+        return pl.col(name)
 
     def test(self, test: Test) -> pl.Expr:
         """A test on the columns at hand: of the applicants, or, inside a list, of its items."""
@@ -61,10 +67,9 @@ class Sheet:
             case v.Same():
                 return pl.col(test.field) == pl.col(f"@{test.fact}")
             case v.Compare():
-                comparison: pl.Expr = getattr(pl.col(test.name), _COMPARE[test.comparator])(
-                    test.bound
-                )
-                return comparison
+                compare = getattr(self.named(test.name), _COMPARE[test.comparator])
+                compared: pl.Expr = compare(test.bound)
+                return compared
             case v.AllOf():
                 return reduce(and_, map(self.test, test.tests))
             case v.AnyOf():
@@ -77,7 +82,7 @@ class Sheet:
         """A number; what is summed over a list is summed at once."""
         match of:
             case v.Named():
-                return pl.col(of.name).cast(dtype)
+                return self.named(of.name).cast(dtype)
             case v.Sum() | v.CountOf():
                 return self._summed(of, dtype)
             case v.Minus():
@@ -92,7 +97,7 @@ class Sheet:
         """The largest value, either side of 0, that a number can take."""
         match of:
             case v.Named():
-                return self.largest.get(of.name, LARGEST_FEN)
+                return self.most_of(of.name)
             case v.Sum():
                 return self.most(of.of) * self.items[of.list].longest
             case v.CountOf():
@@ -104,6 +109,11 @@ class Sheet:
             case v.NumberByReading():
                 return self.most(of.options[self.chosen[of.reading]])
         assert_never(of)
+
+    def most_of(self, name: str) -> int:
+        """The largest value, either side of 0, of what a name leads to."""
+        self.named(name)
+        return self.largest.get(name, LARGEST_FEN)
 
     def _summed(self, of: v.Sum | v.CountOf, dtype: type[pl.DataType]) -> pl.Expr:
         items = self.items[of.list]

@@ -13,36 +13,43 @@ from songhua.policy.model import Reviewed, Share, Stairs, Table
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from songhua.policy.batch.expressions import Sheet
     from songhua.policy.grants import Formula
     from songhua.policy.model import Cap
 
 _JOINED = {chr(code): "" for code in SEPARATORS}
 
 
-def base_of(grant: Formula, tables: Mapping[str, Mapping[str, int] | None]) -> pl.Expr:
+def base_of(
+    grant: Formula, sheet: Sheet, tables: Mapping[str, Mapping[str, int] | None]
+) -> pl.Expr:
     """What the formula starts from, in fen; null where it is not known yet."""
     match grant:
         case Share() | Stairs():
-            return pl.col(grant.base)
+            return sheet.named(grant.base)
         case Reviewed():
             return pl.col(grant.fact)
         case Table():
             rows = tidy(tables[grant.table] or {})
-            words = pl.concat_str([pl.col(name) for name in grant.key], ignore_nulls=True)
+            words = pl.concat_str(
+                [pl.col(name).cast(pl.String) for name in grant.key], ignore_nulls=True
+            )
             key = words.str.replace_many(_JOINED)
             return key.replace_strict(rows, default=None, return_dtype=pl.Int64)
 
 
-def formula(grant: Formula, base: pl.Expr, largest: int, rounding: str) -> pl.Expr:
-    """What the formula gives on a base above 0 and up to `largest`, before any cap."""
+def formula(grant: Formula, sheet: Sheet) -> pl.Expr:
+    """What the formula gives on a ``@base`` above 0, before any cap."""
+    base = pl.col("@base")
     match grant:
         case Share(rate=rate):
-            up = rounding == "half_up"
+            up = sheet.chosen["rounding"] == "half_up"
             over, under = rate.numerator * (1 + up), rate.denominator * (1 + up)
-            wide = base.cast(kind(largest * over + under))
-            return (wide * over + rate.denominator * up) // under
+            dtype = kind(sheet.most_of(grant.base) * over + under)
+            return (base.cast(dtype) * over + rate.denominator * up) // under
         case Stairs(start=start, first=first, each=each, further=further):
-            wide = base.cast(kind(largest + start + first + further * (largest // each + 1)))
+            most = sheet.most_of(grant.base)
+            wide = base.cast(kind(most + start + first + further * (most // each + 1)))
             climbed = (wide - start) // each * further + first
             return pl.when(wide >= start).then(climbed).otherwise(0)
         case _:

@@ -47,9 +47,11 @@ class Items:
         exact: NDArray[Any] = (
             np.array(values.to_list(), dtype=object) if wide else values.to_numpy()
         )
+        ends = (
+            np.append(self.starts[1:], self.frame.height) - 1 if self.starts.size else self.starts
+        )
         total = np.zeros(self.height, dtype=exact.dtype)
-        if self.starts.size:
-            total[self.rows] = np.add.reduceat(exact, self.starts)
+        total[self.rows] = np.diff(np.cumsum(exact)[ends], prepend=0)  # exact even if it wraps
         return pl.Series(total.tolist() if wide else total, dtype=values.dtype)
 
 
@@ -72,7 +74,7 @@ def rows_of(keys: pl.Series, applicants: pl.Series) -> pl.Series:
     """The row of each key among the `applicants`, null where it is none of them."""
     in_order = applicants.is_in(keys.implode()).arg_true()
     if applicants.gather(in_order).equals(keys):
-        return in_order.cast(pl.Int64)
+        return in_order.cast(pl.Int64).set_sorted()
     table = pl.DataFrame({"key": applicants}).with_row_index("row")
     found = keys.to_frame("key").join(table, on="key", how="left", maintain_order="left")
     return found["row"].cast(pl.Int64)

@@ -11,8 +11,8 @@ from django.utils.html import format_html, format_html_join
 from songhua.console.design.bilingual import choose, language
 from songhua.console.design.figures import UNKNOWN
 from songhua.console.subsidies import clauses
-from songhua.console.subsidies.awards_form import SOURCES
 from songhua.console.subsidies.services import engine
+from songhua.console.subsidies.words import word
 from songhua.kit.messages import sentence
 from songhua.policy.award import in_yuan
 
@@ -30,63 +30,18 @@ TONES = {
     "external_rule": "blue", "referral": "blue", "non_monetary": "blue", "out_of_force": "red",
     "invalid_input": "red",
 }  # fmt: skip
-SOURCE_WORDS = dict(SOURCES)
-OVERLAPS = {
-    "within_policy": ("本政策两条款支持同一事项", "two clauses of this policy on one matter"),
-    "other_city_award": ("与市级其他奖补支持同一事项", "another award of the city on the same matter"),
-    "between_city_awards": ("市级其他两项奖补支持同一事项", "two other awards of the city on one matter"),
-    "district_award": ("与区县奖补支持同一事项", "a district's award on the same matter"),
-}  # fmt: skip
-FLAGS = {
-    "TIES_CUT": ("并列的组合太多，只列出一部分。", "More combinations tie than are listed."),
-    "AMOUNT_UNKNOWN": ("有奖补金额未知，最优金额是已知部分的结果。", "An amount is unknown; the optimum is that of the known ones."),
-    "MATTER_MISSING": ("有奖补没有填写事项，视为不与任何奖补冲突。", "An award names no matter, so nothing excludes it."),
-    "DISTRICT_OVERLAP_FLAG": ("区县奖补与市级奖补重叠，条文没有写明是否冲突。", "A district's award overlaps one of the city; the text does not say whether they exclude each other."),
-    "CITY_OVERLAP_FLAG": ("市级其他奖补之间重叠，条文没有写明是否冲突。", "Other awards of the city overlap; the text does not say whether they exclude each other."),
-    "CHOICE_CONFLICTS": ("所选组合中有相互冲突的奖补，不能同时领取。", "Awards in this choice exclude each other."),
-    "AUTOMATIC_MAXIMUM": ("按从高不重复的口径，只能取金额最高的组合。", "By the reading chosen only the largest combination is paid."),
-    "UNKNOWN_AWARD_ID": ("所选的奖补不在列表中。", "A chosen award is not on the list."),
-}  # fmt: skip
-
-
 STATE_TONES = {
     "draft": "", "submitted": "blue", "correction": "yellow", "notice": "yellow",
     "approval": "yellow", "paying": "green", "evaluation": "green", "archived": "green",
     "not_accepted": "red", "refused": "red", "withdrawn": "", "proposed": "yellow",
     "ordered": "red", "settled": "green", "dropped": "",
 }  # fmt: skip
-WORDS = {
-    "kind": {
-        "enterprise": ("企业", "Enterprise"), "association": ("社会组织", "Association"),
-        "institution": ("高校和科研机构", "University or institute"),
-        "platform": ("平台", "Platform"), "carrier": ("载体", "Carrier"),
-        "talent": ("人才", "Talent"),
-    },
-    "standing": {
-        "active": ("有效", "active"), "ended": ("注销", "ended"), "merged": ("已合并", "merged"),
-    },
-    "recovery": {
-        "proposed": ("拟追回", "proposed"), "ordered": ("追回中", "ordered"),
-        "settled": ("已结清", "settled"), "dropped": ("不予追回", "dropped"),
-    },
-    "way": {"transfer": ("转账", "transfer"), "offset": ("抵扣", "set off")},
-    "settle": {
-        "offset": ("补差", "pay the rest"), "recovery": ("追回", "take back"),
-        "settled": ("无须结算", "nothing to settle"), "unknown": ("金额未知", "amount unknown"),
-    },
-    "case": {
-        "negotiated": ("一事一议、一企一策", "negotiated"),
-        "referral": ("转介基金或担保", "referral"),
-        "data_request": ("数据开放申请", "data request"),
-        "elsewhere": ("按其他政策办理", "another policy"),
-    },
-}  # fmt: skip
 
 
 @register.filter
 def called(code: str, kind: str) -> str:
     """``{{ subject.kind|called:"kind" }}``: a code of the desk in words."""
-    return choose(*WORDS[kind][code])
+    return word(kind, code)
 
 
 @register.filter
@@ -118,6 +73,12 @@ def rule_of(row: Application) -> Rule:
 def in_words(pair: dict[str, str]) -> str:
     """A kept sentence ``{"zh": …, "en": …}``."""
     return choose(pair["zh"], pair["en"])
+
+
+@register.filter
+def after_word(text: str) -> str:
+    """What follows the first word: the name behind an award's own number."""
+    return text.partition(" ")[2]
 
 
 @register.filter
@@ -174,24 +135,6 @@ def cap(rule: Rule) -> str:
 def grant(rule: Rule) -> str:
     """How the amount comes about."""
     return clauses.grant(rule)
-
-
-@register.filter
-def source(code: str) -> str:
-    """Whose money it is."""
-    return str(SOURCE_WORDS.get(code, code))
-
-
-@register.filter
-def overlap(code: str) -> str:
-    """Why two awards exclude each other."""
-    return choose(*OVERLAPS[code])
-
-
-@register.filter
-def flag(code: str) -> str:
-    """A flag of the portfolio as a sentence; "" for what is said elsewhere."""
-    return choose(*FLAGS[code]) if code in FLAGS else ""
 
 
 @register.filter

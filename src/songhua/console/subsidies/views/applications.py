@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from songhua.policy import Policy, Rule
 
+EARLY = ("draft", "correction", "submitted", "formal_review")
 OFFICIALS = (Role.OFFICE, Role.LEADER, Role.STAFF)
 
 
@@ -51,7 +52,8 @@ def applications(request: HttpRequest) -> HttpResponse:
         "states": [(s, counts[s]) for s in standard().states if s in counts],
         "waiting": waiting, "total": sum(counts.values()),
         "units": Unit.objects.all() if request.user.role in (Role.OFFICE, Role.LEADER) else (),
-        "subjects": selectors.subjects(request.user) if request.user.role == Role.ENTERPRISE else (),
+        "subjects": selectors.subjects(request.user).filter(state=Subject.State.ACTIVE)
+        if request.user.role == Role.ENTERPRISE else (),
         "today": clock.today(),
     }  # fmt: skip
     return render(request, "subsidies/applications.html", context)
@@ -76,14 +78,21 @@ def application_new(request: HttpRequest) -> HttpResponse:
                 request.user, subject, policy=named[0], version=named[1], rule=named[2],
                 facts=form.facts(), matters=matters(given),
             )  # fmt: skip
-            return done(request, say("草稿已保存，可以上传材料并申报。", "The draft is kept. Add papers and apply."), "application", row.pk)
+            return done(
+                request,
+                say("草稿已保存，可以上传材料并申报。", "The draft is kept. Add papers and apply."),
+                "application",
+                row.pk,
+            )
         except InputError as error:
             problems = error.problems
     context = {
         "form": form, "policy": policy, "rule": rule, "subjects": subjects, "given": given,
         "problems": problems, "added": given.get("add", "").partition("-")[0],
     }  # fmt: skip
-    return render(request, "subsidies/application_form.html", context, status=422 if problems else 200)
+    return render(
+        request, "subsidies/application_form.html", context, status=422 if problems else 200
+    )
 
 
 def _own_form(policy: Policy, rule: Rule, given: dict[str, str]) -> FactsForm:
@@ -110,7 +119,9 @@ def application_edit(request: HttpRequest, pk: int) -> HttpResponse:
         "given": given if request.method == "POST" else {"matters": "、".join(row.matters)},
         "added": given.get("add", "").partition("-")[0],
     }  # fmt: skip
-    return render(request, "subsidies/application_form.html", context, status=422 if problems else 200)
+    return render(
+        request, "subsidies/application_form.html", context, status=422 if problems else 200
+    )
 
 
 def _typed(facts: dict[str, object], prefix: str = "fact-") -> dict[str, str]:
@@ -162,7 +173,7 @@ def page(
         "letters": row.letters.all(), "decided": row.state in letters.DECIDED,
         "case_file": getattr(row, "case_file", None),
         "history": shown.story(selectors.history(row), user),
-        "estimate": _estimate(row) if last is None and row.state in ("draft", "correction", "submitted", "formal_review") else None,
+        "estimate": _estimate(row) if last is None and row.state in EARLY else None,
     }  # fmt: skip
     if official:
         context |= {
@@ -178,7 +189,8 @@ def page(
         if "compute" in actions:
             settled = engine.settled_facts(rule)
             context["compute_form"] = FactsForm(
-                policy, rule, {f"reading-{k}": v for k, v in row.reading.items()} | request.POST.dict(),
+                policy, rule,
+                {f"reading-{k}": v for k, v in row.reading.items()} | request.POST.dict(),
                 clock.today(), omitted=set(rule.facts) - settled,
             )  # fmt: skip
         if "propose" in actions and last is not None:
@@ -194,7 +206,7 @@ def page(
 
 
 def _estimate(row: Application) -> dict[str, object] | list[Problem]:
-    """What the engine says today of an application not yet computed; its problems where it cannot."""
+    """What the engine says of an application not yet computed; its problems where it cannot."""
     try:
         return drafts.estimate(row, row.applied_on or clock.today())
     except InputError as error:
@@ -214,7 +226,9 @@ def application_step(request: HttpRequest, pk: int, action: str) -> HttpResponse
     except Conflict as error:
         return page(request, row, error.problems, 409, action)
     if action == "transfer":
-        return done(request, say("已转办并立案。", "It is passed on and a file is open."), "application", pk)
+        return done(
+            request, say("已转办并立案。", "It is passed on and a file is open."), "application", pk
+        )
     name = shown.act(f"application_{action}")
     return done(request, say("已办理：{a}。", "Done: {a}.", a=name), "application", pk)
 

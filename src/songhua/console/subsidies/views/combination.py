@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from django.contrib.auth.decorators import login_not_required
 from django.shortcuts import render
 
-from songhua.console.subsidies.awards_form import MOST_AWARDS, READINGS, SOURCES, AwardsForm
+from songhua.console.subsidies.awards_form import MOST_AWARDS, READINGS, AwardsForm
+from songhua.console.subsidies.words import codes
 from songhua.kit.errors import InputError
 from songhua.policy.choice import choose
 from songhua.policy.portfolio import best, conflicts
@@ -24,7 +25,8 @@ def calculator_combination(request: HttpRequest) -> HttpResponse:
     given = request.POST if request.method == "POST" else request.GET
     form = AwardsForm(given.dict())
     context: dict[str, object] = {
-        "form": form, "sources": SOURCES, "readings": READINGS, "full": len(form.rows) >= MOST_AWARDS,
+        "form": form, "sources": codes("source"), "readings": READINGS,
+        "full": len(form.rows) >= MOST_AWARDS,
         "added": "add" in given,
     }  # fmt: skip
     status = 200

@@ -16,7 +16,7 @@ from songhua.console.subsidies import overview, selectors
 from songhua.console.subsidies.models import Budget, Recovery
 from songhua.console.subsidies.services import budgets as service
 from songhua.console.subsidies.services import payments, recoveries
-from songhua.console.subsidies.views import applications as desk
+from songhua.console.subsidies.views.applications import own_application, page
 from songhua.console.subsidies.views.steps import money
 from songhua.console.subsidies.workflow import standard
 from songhua.kit.errors import Conflict, InputError, Problem
@@ -90,11 +90,11 @@ def payments_export(request: HttpRequest, form: str) -> HttpResponse:
 def recovery_act(request: HttpRequest, pk: int, action: str) -> HttpResponse:
     """Order a recovery or drop it, enter what came back, or set it off."""
     row = get_object_or_404(Recovery.objects.select_related("application"), pk=pk)
-    application = desk.own_application(request, row.application_id)
+    application = own_application(request, row.application_id)
     try:
         _act(request, row, action)
     except (InputError, Conflict) as error:
-        return desk.page(request, application, error.problems, 422, f"recovery-{pk}")
+        return page(request, application, error.problems, 422, f"recovery-{pk}")
     return done(request, say("已登记。", "It is entered."), "application", application.pk)
 
 

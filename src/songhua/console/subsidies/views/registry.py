@@ -43,7 +43,10 @@ def subjects(request: HttpRequest) -> HttpResponse:
     """The registry under its filters, and what looks like one and the same."""
     rows, given = selectors.subjects(request.user), request.GET
     counts = dict(
-        rows.filter(state=Subject.State.ACTIVE).order_by().values_list("kind").annotate(n=Count("pk"))
+        rows.filter(state=Subject.State.ACTIVE)
+        .order_by()
+        .values_list("kind")
+        .annotate(n=Count("pk"))
     )
     if kind := given.get("kind", ""):
         rows = rows.filter(kind=kind)
@@ -109,12 +112,15 @@ def _page(
         "facts": row.facts.select_related("entered_by") if official else row.facts.all(),
         "applications": overview.filtered(applications, user, {}),
         "others": OtherAward.objects.filter(subject__in=keys), "candidates": found,
-        "names": _names(found, applications, keys), "best": best(found, reading, most_sets=20) if found else None,
+        "names": _names(found, applications, keys),
+        "best": best(found, reading, most_sets=20) if found else None,
         "exclusions": conflicts(found, reading), "choice": holdings.current_choice(row, policy),
         "sources": OtherAward.Source.values,
-        "twins": Subject.objects.filter(kind=row.kind, state=Subject.State.ACTIVE,
-                                        name_key=row.name_key).exclude(pk=row.pk) if official else (),
-        "people": User.objects.filter(role=Role.REVIEWER, is_active=True) if user.role == Role.OFFICE else (),
+        "twins": Subject.objects.filter(
+            kind=row.kind, state=Subject.State.ACTIVE, name_key=row.name_key
+        ).exclude(pk=row.pk) if official else (),
+        "people": User.objects.filter(role=Role.REVIEWER, is_active=True)
+        if user.role == Role.OFFICE else (),
     }  # fmt: skip
     return render(request, "subsidies/subject.html", context, status=status)
 
@@ -142,8 +148,9 @@ def subject_act(request: HttpRequest, pk: int, action: str) -> HttpResponse:
 
 def _fact(request: HttpRequest, row: Subject) -> str:
     given = request.POST
+    name = given.get("name", "")
     service.put_fact(
-        request.user, row, name=given.get("name", ""), value=_value(given.get("name", ""), given.get("value", "")),
+        request.user, row, name=name, value=_value(name, given.get("value", "")),
         as_of=civil(given.get("as_of", ""), "as_of"), source=given.get("source", ""),
     )  # fmt: skip
     return say("事实已登记。", "The fact is entered.")
@@ -259,4 +266,9 @@ def entitled_draft(request: HttpRequest) -> HttpResponse:
     made = automatic.draft_for(
         request.user, row, policy=shown.policy, version=shown.version, rule=given.get("rule", "")
     )
-    return done(request, say("草稿已生成，等待企业确认。", "The draft is made and waits for the subject."), "application", made.pk)
+    return done(
+        request,
+        say("草稿已生成，等待企业确认。", "The draft is made and waits for the subject."),
+        "application",
+        made.pk,
+    )

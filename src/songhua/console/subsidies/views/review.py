@@ -16,7 +16,7 @@ from songhua.console.ledger.views.forms import done
 from songhua.console.subsidies import selectors, shown
 from songhua.console.subsidies.models import CaseFile, Objection, Seat
 from songhua.console.subsidies.services import intake, notices, panel
-from songhua.console.subsidies.views import applications as desk
+from songhua.console.subsidies.views.applications import own_application, page
 from songhua.console.subsidies.views.steps import ticked
 from songhua.console.subsidies.workflow import standard
 from songhua.kit.errors import Conflict, InputError
@@ -101,22 +101,28 @@ def objection_new(request: HttpRequest, pk: int) -> HttpResponse:
         notices.object_to(request.user, notice.application, text=request.POST.get("text", ""))
     except (InputError, Conflict) as error:
         return _notices(request, error.problems, 422)
-    return done(request, say("异议已提交，将由受理部门答复。", "Your objection is in and will be answered."), "public_notices")
+    return done(
+        request,
+        say("异议已提交，将由受理部门答复。", "Your objection is in and will be answered."),
+        "public_notices",
+    )
 
 
 @require_POST
 def objection_answer(request: HttpRequest, pk: int) -> HttpResponse:
     """Answer an objection; upheld, it sends the application back to review."""
     row = get_object_or_404(Objection.objects.select_related("notice"), pk=pk)
-    application = desk.own_application(request, row.notice.application_id)
+    application = own_application(request, row.notice.application_id)
     try:
         notices.answer(
             request.user, row, upheld=ticked(request.POST, "upheld"),
             text=request.POST.get("text", ""),
         )  # fmt: skip
     except (InputError, Conflict) as error:
-        return desk.page(request, application, error.problems, 422, "answer")
-    return done(request, say("异议已答复。", "The objection is answered."), "application", application.pk)
+        return page(request, application, error.problems, 422, "answer")
+    return done(
+        request, say("异议已答复。", "The objection is answered."), "application", application.pk
+    )
 
 
 def case_files(request: HttpRequest) -> HttpResponse:
@@ -134,11 +140,9 @@ def case_files(request: HttpRequest) -> HttpResponse:
 def case_file_conclude(request: HttpRequest, pk: int) -> HttpResponse:
     """Say what came of it."""
     row = get_object_or_404(CaseFile.objects.select_related("application"), pk=pk)
-    application = desk.own_application(request, row.application_id)
+    application = own_application(request, row.application_id)
     try:
         intake.conclude(request.user, row, outcome=request.POST.get("outcome", ""))
     except (InputError, Conflict) as error:
-        return desk.page(request, application, error.problems, 422, "conclude")
+        return page(request, application, error.problems, 422, "conclude")
     return done(request, say("已办结。", "The file is concluded."), "application", application.pk)
-
-
