@@ -51,6 +51,12 @@ def install_toy(tmp_path, monkeypatch):
         sys.modules.pop("songhua_toy", None)
         for remembered in (scenarios, terms, code_version):
             remembered.cache_clear()
+        # The worker's warm process knows the scenarios of the moment it was started.
+        if "songhua.console.runs.services.supervise" in sys.modules:
+            from songhua.console.runs.services.supervise import our_lane
+
+            our_lane().stop()
+            our_lane.cache_clear()
 
     def install(file: str = "__init__.py", old: str = "", new: str = ""):
         site = tmp_path / "site"

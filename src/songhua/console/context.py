@@ -107,11 +107,12 @@ def shell(request: HttpRequest) -> dict[str, object]:
     if settings.SIMULATED and settings.TODAY:
         pinned = say("演示日期 {d}", "demonstration date {d}", d=clock.today())
         note = format_html('{} · <span class="nw">{}</span>', note, pinned)
-    signed_in = getattr(request, "user", None) is not None and request.user.is_authenticated
+    known = hasattr(request, "user")  # not where a request is refused before anybody looks at it
+    signed_in = known and request.user.is_authenticated
     return {
         "programme_name": say(programme.name_zh, programme.name_en),
         "demo_note": note,
         "today": clock.today(),
-        "navigation": _navigation(request),
+        "navigation": _navigation(request) if known else [],
         "role_name": word(request.user.role, "role") if signed_in else "",
     }

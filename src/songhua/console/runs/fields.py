@@ -13,6 +13,7 @@ from django.utils.timezone import localtime
 from pydantic_core import PydanticUndefined
 
 from songhua.console.design.bilingual import choose
+from songhua.console.design.posted import Given
 from songhua.console.runs import terms
 from songhua.kit.params import choices
 
@@ -21,14 +22,6 @@ if TYPE_CHECKING:
 
     from songhua.console.runs.models import Table
     from songhua.kit.spec import Action, Scenario
-
-
-class Given(forms.Field):
-    """A field that gives on what was typed, without an opinion of its own."""
-
-    def clean(self, value: object) -> object:
-        """The value as it came."""
-        return value
 
 
 def bare(annotation: Any) -> tuple[Any, bool]:

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 
 from songhua.console.design.bilingual import say
+from songhua.console.design.posted import Given
 from songhua.console.runs import fields, terms
-from songhua.console.runs.fields import Given
 from songhua.console.runs.models import Schedule
 from songhua.kit.figures import plain
 

@@ -16,7 +16,7 @@ from urllib.parse import urlencode
 from django import forms
 
 from songhua.console.design.bilingual import choose, language, say
-from songhua.console.runs.forms import Given
+from songhua.console.design.posted import Given
 from songhua.kit.figures import plain
 from songhua.policy.model import ListFact, ScalarFact, TableFact, TextFact
 

@@ -10,11 +10,11 @@ from django.views.decorators.http import require_POST
 
 from songhua.console import clock, files
 from songhua.console.design import say
+from songhua.console.design.posted import done
 from songhua.console.ledger import selectors
 from songhua.console.ledger.models import Document
 from songhua.console.ledger.services import documents as document_service
 from songhua.console.ledger.services import months as month_service
-from songhua.console.ledger.views.forms import done
 from songhua.console.people.models import Role
 from songhua.kit import figures
 from songhua.kit.errors import InputError

@@ -9,10 +9,10 @@ from django.shortcuts import render
 
 from songhua.console import clock
 from songhua.console.design import say
+from songhua.console.design.posted import done
 from songhua.console.ledger import selectors
 from songhua.console.ledger.models import ImportBatch
 from songhua.console.ledger.services import imports
-from songhua.console.ledger.views.forms import done
 from songhua.kit.errors import InputError
 from songhua.tables import to_csv, to_xlsx
 

@@ -9,9 +9,9 @@ from django.views.decorators.http import require_POST
 
 from songhua.console import clock
 from songhua.console.design import say
+from songhua.console.design.posted import done
 from songhua.console.ledger import selectors
 from songhua.console.ledger.services import notices as service
-from songhua.console.ledger.views.forms import done
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse

@@ -10,12 +10,12 @@ from django.views.decorators.vary import vary_on_headers
 
 from songhua.console import clock
 from songhua.console.design import say
+from songhua.console.design.posted import done
 from songhua.console.ledger import charts, selectors
 from songhua.console.ledger.models import Indicator, Obligation, OfficialText
 from songhua.console.ledger.outlook import outlook
 from songhua.console.ledger.services import indicators as indicator_service
 from songhua.console.ledger.services import programme as programme_service
-from songhua.console.ledger.views.forms import done
 from songhua.console.people.models import Unit
 from songhua.governance.periods import add_months
 from songhua.governance.reasons import Reason

@@ -10,13 +10,14 @@ from django.views.decorators.http import require_POST
 
 from songhua.console import files
 from songhua.console.design import say
+from songhua.console.design.posted import civil, done
 from songhua.console.ledger import charts, history, selectors
 from songhua.console.ledger.models import Evidence, Obligation, Task
 from songhua.console.ledger.models.oversight import Source
 from songhua.console.ledger.outlook import completion, whole_percent
 from songhua.console.ledger.services import evidence as evidence_service
 from songhua.console.ledger.services import notices, plans, reports, tasks
-from songhua.console.ledger.views.forms import civil, done, own_task
+from songhua.console.ledger.views.forms import own_task
 from songhua.console.people.models import Unit
 from songhua.kit import figures
 from songhua.kit.errors import InputError, Problem

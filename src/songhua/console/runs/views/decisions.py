@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from django.views.decorators.http import require_POST
 
 from songhua.console.design import say
+from songhua.console.design.posted import done
 from songhua.console.ledger import selectors as ledger
-from songhua.console.ledger.views.forms import done
 from songhua.console.runs import selectors
 from songhua.console.runs.services import decisions as service
 from songhua.console.runs.services import runs

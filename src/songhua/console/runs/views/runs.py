@@ -9,8 +9,8 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from songhua.console.design import say
+from songhua.console.design.posted import done
 from songhua.console.ledger import selectors as ledger
-from songhua.console.ledger.views.forms import done
 from songhua.console.people.models import Role
 from songhua.console.runs import access, charts, comparison, downloads, selectors
 from songhua.console.runs.command import command

@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_POST
 
 from songhua.console.design import say
-from songhua.console.ledger.views.forms import done
+from songhua.console.design.posted import done
 from songhua.console.runs import access, selectors
 from songhua.console.runs.forms import ScheduleForm
 from songhua.console.runs.services import schedules as service

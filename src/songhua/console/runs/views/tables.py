@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 
 from songhua.console.design import say
 from songhua.console.design.bilingual import language
-from songhua.console.ledger.views.forms import done
+from songhua.console.design.posted import done
 from songhua.console.runs import access, downloads, selectors, terms
 from songhua.console.runs.models import Work
 from songhua.console.runs.services import tables as service

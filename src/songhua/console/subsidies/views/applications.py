@@ -11,8 +11,8 @@ from django.views.decorators.http import require_POST
 
 from songhua.console import clock, files
 from songhua.console.design import say
+from songhua.console.design.posted import done
 from songhua.console.ledger.selectors import page as cut
-from songhua.console.ledger.views.forms import done
 from songhua.console.people.models import Role, Unit, User
 from songhua.console.subsidies import access, overview, selectors, shown
 from songhua.console.subsidies.forms import FactsForm

@@ -8,7 +8,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.shortcuts import render
 
 from songhua.console import clock
-from songhua.console.ledger.views.forms import civil
+from songhua.console.design.posted import civil
 from songhua.console.subsidies.forms import FactsForm
 from songhua.console.subsidies.services import engine
 from songhua.console.subsidies.views import common

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST
 
 from songhua.console import clock
 from songhua.console.design import say
-from songhua.console.ledger.views.forms import civil, done
+from songhua.console.design.posted import civil, done
 from songhua.console.people.models import Role, Unit
 from songhua.console.subsidies import overview, selectors
 from songhua.console.subsidies.models import Budget, Recovery

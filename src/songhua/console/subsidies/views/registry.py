@@ -12,8 +12,8 @@ from django.views.decorators.http import require_POST
 
 from songhua.console import clock
 from songhua.console.design import say
+from songhua.console.design.posted import civil, done
 from songhua.console.ledger.selectors import page as cut
-from songhua.console.ledger.views.forms import civil, done
 from songhua.console.people.models import Role, User
 from songhua.console.subsidies import access, overview, selectors
 from songhua.console.subsidies.forms import amount_text

@@ -10,9 +10,9 @@ from django.views.decorators.http import require_POST
 
 from songhua.console import clock
 from songhua.console.design import say
+from songhua.console.design.posted import done
 from songhua.console.ledger.selectors import page as cut
 from songhua.console.ledger.services.calendar import work_calendar
-from songhua.console.ledger.views.forms import done
 from songhua.console.subsidies import selectors, shown
 from songhua.console.subsidies.models import CaseFile, Objection, Seat
 from songhua.console.subsidies.services import intake, notices, panel

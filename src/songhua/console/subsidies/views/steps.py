@@ -6,8 +6,8 @@ import re
 from typing import TYPE_CHECKING
 
 from songhua.console import clock
+from songhua.console.design.posted import civil
 from songhua.console.ledger.models import Evidence
-from songhua.console.ledger.views.forms import civil
 from songhua.console.people.models import User
 from songhua.console.subsidies.forms import FactsForm, amount_text
 from songhua.console.subsidies.services import (
