@@ -78,12 +78,26 @@ def beside(folder: Path, setup: dict) -> list[dict]:
 
 
 def compare(case: dict, setup: dict, ours: Side, peer: Side) -> dict:
-    """Median, spread and ratio of one case, or the differences that make times meaningless."""
-    found, expected = ours.solve(case), peer.solve(case)
-    differences = disagreements(found["answer"], expected["answer"], case["tolerance"])
-    result = {"name": case["name"], "goal": setup.get("goal"), "differences": differences}
+    """Median, spread and ratio of one case, or the differences that make times meaningless.
+
+    A case may know its `answer`, which then stands for the peer's; it may be ours `alone`, and a
+    peer may be `absent`: then our times stand by themselves.
+    """
+    found = ours.solve(case)
+    expected = {"absent": "no peer"} if case.get("alone") else peer.solve(case)
+    right = case["answer"] if "answer" in case else expected["answer"]
+    differences = disagreements(found["answer"], right, case["tolerance"])
+    goal = case.get("goal", setup.get("goal"))
+    result = {"name": case["name"], "goal": goal, "differences": differences}
     if differences:
         return {**result, "shown": f"answers differ: {'; '.join(differences)}"}
+    notes = "".join(f" · {side['note']}" for side in (found, expected) if "note" in side)
+    if "absent" in expected:
+        runs = [ours.solve(case) for _ in range(REPEATS)]
+        seconds, peak_mb = [run["seconds"] for run in runs], max(run["peak_mb"] for run in runs)
+        shown = f"{expected['absent']}: ours {spread(seconds)}, {peak_mb:,.0f} MB{notes}"
+        sides = {"ours": {"seconds": seconds, "peak_mb": peak_mb}}
+        return {**result, "sides": sides, "answer": found["answer"], "shown": shown}
     turns = [(ours.solve(case), peer.solve(case)) for _ in range(max(REPEATS, setup["repeats"]))]
     sides = {}
     for name, runs in zip(("ours", setup["peer"]), zip(*turns, strict=True), strict=True):
@@ -96,7 +110,7 @@ def compare(case: dict, setup: dict, ours: Side, peer: Side) -> dict:
         shown += f" {setup['work']}/s"
     return {
         **result, "sides": sides, "answer": found["answer"], "ratio": theirs / mine,
-        "shown": f"{theirs / mine:7.1f} × as fast as {names[1]}: {shown}",
+        "shown": f"{theirs / mine:7.1f} × as fast as {names[1]}: {shown}{notes}",
     }  # fmt: skip
 
 

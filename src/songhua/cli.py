@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from songhua.commands import scenarios
+from songhua.commands import log, policy, scenarios
 from songhua.kit.errors import Infeasible, SonghuaError
 
 if TYPE_CHECKING:
@@ -94,6 +94,8 @@ def _parser() -> argparse.ArgumentParser:
     simulate.add_argument("--out", type=Path, required=True)
 
     scenarios.add(command)
+    log.add(command)
+    policy.add(command)
 
     backup = command("backup", _backup, "备份 / back up records and files into one archive")
     backup.add_argument("--out", type=Path, required=True)

@@ -86,8 +86,7 @@ class Draw:
             case ListFact():
                 few, many = self.random.randrange(3), self.random.randrange(9, 13)
                 size = pick([few, many])
-                rows = [self.item(fact) for _ in range(size)]
-                return rows
+                return [self.item(fact) for _ in range(size)]
             case _:
                 return None if not fact.required and pick([0, 1]) else pick([*fact.options, "其他"])
 
@@ -209,8 +208,45 @@ def test_numbers_where_text_belongs_and_fen_out_of_range_are_bad_amounts():
         policy = next(p for p in bundled() if p.version == "issued")
         expected = [one(assess(policy, "Q2", {"output_growth_yuan": v}, DAY)) for v in given]
         assert tell(found) == expected
-    found = batch("issued", "Q2", Q2 | {"output_growth_fen": [-1, 10**15 + 1, 10**15]})
-    assert found["reasons"].to_list() == [["AMOUNT_NEGATIVE"], ["AMOUNT_TOO_LARGE"], []]
+    found = batch("issued", "Q2", Q2 | {"output_growth_fen": [-1, None, 10**15 + 1]})
+    reasons = [["AMOUNT_NEGATIVE"], ["AMOUNT_NOT_DECIMAL_STRING"], ["AMOUNT_TOO_LARGE"]]
+    assert found["reasons"].to_list() == reasons
+
+
+@pytest.mark.parametrize("fen", [["1", "2", "3"], [1.0, 2.0, 3.0]])
+def test_a_column_of_fen_holds_whole_numbers_and_nothing_is_taken_for_yuan(fen):
+    with pytest.raises(InputError) as caught:
+        batch("issued", "Q2", Q2 | {"output_growth_fen": fen})
+    assert [(p.where, p.code) for p in caught.value.problems] == [
+        ("output_growth_yuan", "policy_fact_not_integer")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("table", "answer"),
+    [
+        ({"key": ["主持制定+国家标准"], "yuan": ["5.00"]}, ("computed", 500)),
+        ({"key": ["主持制定国家标准"], "fen": [500]}, ("computed", 500)),
+        ({"key": ["主持制定国家标准"], "fen": [None]}, ("invalid_input", None)),
+        ({"key": ["主持制定国家标准"], "fen": [-1]}, ("invalid_input", None)),
+        ({"key": ["x"], "fen": [1]}, ("external_rule", None)),
+        ({"key": [], "fen": []}, ("external_rule", None)),
+        (None, ("external_rule", None)),
+    ],
+)
+def test_another_documents_table_serves_every_applicant(table, answer):
+    facts = {"applicant": [1], "role": ["主持制定"], "level": ["国家标准"]}
+    schema = {"fen": pl.Int64} if table and "fen" in table else None
+    items = {"external_table": pl.DataFrame(table, schema_overrides=schema)} if table else {}
+    assert tell(batch("draft-2022", "P09a", facts, **items))[0][:2] == answer
+
+
+@pytest.mark.parametrize("table", [{"key": ["x"], "fen": ["1"]}, {"key": ["x"]}, {"k": [1]}])
+def test_a_table_of_another_form_is_refused(table):
+    facts = {"applicant": [1], "role": ["主持制定"], "level": ["国家标准"]}
+    with pytest.raises(InputError) as caught:
+        batch("draft-2022", "P09a", facts, external_table=pl.DataFrame(table))
+    assert [p.code for p in caught.value.problems] == ["policy_table_columns"]
 
 
 def machines(owners, prices, buyer="builder"):
@@ -298,3 +334,20 @@ def test_an_unknown_rule_reading_or_option_is_refused_as_for_one_application():
     for rule, reading in (("P99", None), ("P02a", {"mood": "x"}), ("P02a", {"rounding": "x"})):
         with pytest.raises(InputError):
             batch("draft-2022", rule, P02A, DAY, reading)
+
+
+def test_a_rule_with_more_conditions_than_fit_one_column_of_signs_is_judged_the_same():
+    policy = next(p for p in bundled() if p.version == "draft-2022")
+    rule = policy.rules["P04"]
+    many = tuple(
+        condition.model_copy(update={"code": f"{condition.code}_{n}"})
+        for n in range(12)
+        for condition in rule.conditions[:3]
+    )
+    longer = rule.model_copy(update={"conditions": many + rule.conditions[3:]})
+    policy = policy.model_copy(update={"rules": policy.rules | {"P04": longer}})
+    draw = Draw(longer, "many", bad=0.02)
+    applications = [draw.application() for _ in range(300)]
+    frame, _ = frames(longer, applications, [DAY] * 300)
+    found = assess_batch(policy, "P04", frame, "day")
+    assert tell(found) == [one(assess(policy, "P04", facts, DAY)) for facts in applications]

@@ -182,6 +182,35 @@ def test_no_content_of_a_file_does_more_than_tell_its_place(tmp_path, content):
     assert told(folder)
 
 
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        ("id: P01\na:\n  " + "[" * 20_000, "programme_too_deep"),
+        ("id: P01\na:\n  " + "[" * 98 + "{a: 1}" + "]" * 98, "unknown_key"),
+        ("a:\n" + "".join(" " * n + "- \n" for n in range(1, 150)), "programme_too_deep"),
+        ("# " + "x" * 300_000, "programme_file_too_long"),
+    ],
+)
+def test_a_file_that_would_take_the_parser_too_long_is_told_and_not_parsed(tmp_path, content, code):
+    """5,000 open brackets keep the parser busy for seconds, 20,000 for minutes."""
+    folder = Path(shutil.copytree(DRAFT, tmp_path / "draft"))
+    (folder / "P01.yaml").write_text(content, encoding="utf-8")
+    assert code in {found for _, found in told(folder)}
+    assert all(where.startswith("P01.yaml:") for where, _ in told(folder))
+
+
+def test_conditions_nested_as_deep_as_a_file_may_be_are_read(tmp_path):
+    folder = Path(shutil.copytree(DRAFT, tmp_path / "draft"))
+    path = folder / "P09b.yaml"
+    text, test = path.read_text(encoding="utf-8"), "{test: is_true, name: in_harbin_org}"
+    assert test in text
+    deep = "{test: all_of, tests: [" * 45 + test + "]}" * 45
+    path.write_text(text.replace(test, deep), encoding="utf-8")
+    assert told(folder) == []
+    path.write_text(text.replace(test, deep.replace("in_harbin_org", "nobody")), encoding="utf-8")
+    assert [code for _, code in told(folder)] == ["policy_name_unknown"]
+
+
 @settings(max_examples=60, deadline=None)
 @given(st.data())
 def test_mangled_files_give_a_located_error_or_load(tmp_path_factory, data):

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from songhua.commands.arguments import once, pair, say
 from songhua.kit.errors import InputError, Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    import argparse
+    from collections.abc import Callable, Iterator
 
     from songhua.kit.spec import Action, Dataset, Scenario
 
@@ -25,11 +26,11 @@ def add(command: Callable[..., argparse.ArgumentParser]) -> None:
     run.add_argument("scenario", help="场景 / the scenario")
     run.add_argument("action", help="操作 / the action")
     run.add_argument(
-        "--table", action="append", default=[], type=_pair, metavar="NAME=FILE",
+        "--table", action="append", default=[], type=pair, metavar="NAME=FILE",
         help="输入表，CSV、XLSX 或 Parquet，每表一次 / an input table; once for each",
     )  # fmt: skip
     run.add_argument(
-        "--param", action="append", default=[], type=_pair, metavar="NAME=VALUE",
+        "--param", action="append", default=[], type=pair, metavar="NAME=VALUE",
         help="参数，每项一次 / a parameter; once for each",
     )  # fmt: skip
     run.add_argument("--seed", type=int, default=1, help="随机种子 / seed")
@@ -47,40 +48,21 @@ def add(command: Callable[..., argparse.ArgumentParser]) -> None:
     schema.add_argument("--out", type=Path, required=True, help="文件夹 / folder for the files")
 
 
-def _pair(text: str) -> tuple[str, str]:
-    name, equals, value = text.partition("=")
-    if not (name and equals):
-        raise argparse.ArgumentTypeError(f"应为 名称=值 / NAME=VALUE is expected: {text}")
-    return name, value
-
-
-def _once(pairs: Sequence[tuple[str, str]]) -> dict[str, str]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        names = [name for name, _ in pairs]
-        raise InputError([Problem(n, "given_twice", n) for n in found if names.count(n) > 1])
-    return found
-
-
-def _say(text: str = "") -> None:
-    sys.stdout.write(text + "\n")
-
-
 def _run(a: argparse.Namespace) -> None:
     from songhua.kit.terms import terms
     from songhua.runtime.local import FORMS, run_files
     from songhua.runtime.registry import find
 
-    tables = {name: Path(file) for name, file in _once(a.table).items()}
+    tables = {name: Path(file) for name, file in once(a.table).items()}
     found = run_files(
-        a.scenario, a.action, tables, _once(a.param), a.seed, a.out, forms=a.format or FORMS,
+        a.scenario, a.action, tables, once(a.param), a.seed, a.out, forms=a.format or FORMS,
         progress=_progress if sys.stderr.isatty() else lambda share: None,
     )  # fmt: skip
     words = terms(find(a.scenario, a.action)[0].package)
     for name, value in found["kpis"].items():
         shown = "—" if value is None else f"{value:g}"
-        _say(f"{name} = {shown}  {words[name].label('zh')} / {words[name].label('en')}")
-    _say(f"{a.out}: {', '.join([*found['tables'], 'result.json'])}")
+        say(f"{name} = {shown}  {words[name].label('zh')} / {words[name].label('en')}")
+    say(f"{a.out}: {', '.join([*found['tables'], 'result.json'])}")
 
 
 def _progress(share: float) -> None:
@@ -97,7 +79,7 @@ def _schema(a: argparse.Namespace) -> None:
         path = a.out / name
         text = json.dumps(document, ensure_ascii=False, indent=2)
         path.write_text(text + "\n", encoding="utf-8")
-        _say(str(path))
+        say(str(path))
 
 
 def _named(name: str) -> Scenario:
@@ -115,10 +97,10 @@ def _scenarios(a: argparse.Namespace) -> None:
     if a.name is None:
         for it in scenarios().values():
             actions = ", ".join(action.name for action in it.actions)
-            _say(f"{it.name}  {it.zh} / {it.en}  [{it.maturity}]  {actions}")
+            say(f"{it.name}  {it.zh} / {it.en}  [{it.maturity}]  {actions}")
         return
     for line in _described(_named(a.name)):
-        _say(line)
+        say(line)
 
 
 def _described(it: Scenario) -> Iterator[str]:

@@ -13,20 +13,32 @@ if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
 
 
+DEEPEST = 100
+"""Levels of nesting; the parser's time grows with their square."""
+LONGEST = 200_000
+"""Characters of a file."""
+_OPEN = (
+    yaml.FlowSequenceStartToken,
+    yaml.FlowMappingStartToken,
+    yaml.BlockSequenceStartToken,
+    yaml.BlockMappingStartToken,
+)
+_CLOSE = (yaml.FlowSequenceEndToken, yaml.FlowMappingEndToken, yaml.BlockEndToken)
+
+
 def document(folder: Traversable, name: str, problems: list[Problem]) -> Raw | None:
     """A YAML file whose top is a mapping, as text, dicts and tuples.
 
-    Duplicate keys and references (``&``, ``*``) are refused.
+    Duplicate keys, references (``&``, ``*``) and files beyond `DEEPEST` or `LONGEST` are refused.
     """
     text = text_of(folder, name, problems)
     if text is None:
         return None
     try:
-        for token in yaml.scan(text, Loader=yaml.SafeLoader):
-            if isinstance(token, yaml.AliasToken):
-                where = f"{name}:{token.start_mark.line + 1}"
-                problems.append(Problem(where, "programme_file_unreadable", f"*{token.value}"))
-                return None
+        refused = _refused(text, name)
+        if refused:
+            problems.append(refused)
+            return None
         node = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
@@ -39,6 +51,21 @@ def document(folder: Traversable, name: str, problems: list[Problem]) -> Raw | N
         return None
     lines: dict[tuple[Any, ...], int] = {}
     return Raw(name, 1, _value(node, (), name, lines, problems), lines)
+
+
+def _refused(text: str, name: str) -> Problem | None:
+    """The first thing that is not taken even where it is well formed."""
+    if len(text) > LONGEST:
+        return Problem(f"{name}:1", "programme_file_too_long", str(LONGEST))
+    depth = 0
+    for token in yaml.scan(text, Loader=yaml.SafeLoader):
+        where = f"{name}:{token.start_mark.line + 1}"
+        if isinstance(token, yaml.AliasToken):
+            return Problem(where, "programme_file_unreadable", f"*{token.value}")
+        depth += isinstance(token, _OPEN) - isinstance(token, _CLOSE)
+        if depth > DEEPEST:
+            return Problem(where, "programme_too_deep", str(DEEPEST))
+    return None
 
 
 def _value(

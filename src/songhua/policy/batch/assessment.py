@@ -139,12 +139,17 @@ def _judged(policy: Policy, rule: Rule, sheet: Sheet, given: Applications) -> pl
     )
 
 
-def _alike(columns: list[NDArray[np.uint16]]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def _alike(columns: list[NDArray[np.uint16]]) -> tuple[NDArray[np.int64], NDArray[np.uint32]]:
     """The first row of each kind of row, and the kind of every row."""
-    _, first, which = np.unique(columns[0], return_index=True, return_inverse=True)
+    kinds = np.flatnonzero(np.bincount(columns[0]))
+    number = np.zeros(2**16, dtype=np.uint32)
+    number[kinds] = np.arange(kinds.size)
+    which = number[columns[0]]
     for column in columns[1:]:
-        both = which * 2**16 + column
-        _, first, which = np.unique(both, return_index=True, return_inverse=True)
+        both = which.astype(np.int64) * 2**16 + column
+        which = np.unique(both, return_inverse=True)[1].astype(np.uint32)
+    first = np.zeros(int(which.max()) + 1 if which.size else 0, dtype=np.int64)
+    first[which[::-1]] = np.arange(which.size)[::-1]
     return first, which
 
 

@@ -74,8 +74,8 @@ def read_columns(
 def _column(
     frame: pl.DataFrame, name: str, fact: SimpleFact, place: int, path: str, found: Columns
 ) -> pl.Series:
-    given = [n for n in (name, fen_name(name)) if n in frame.columns]
-    given = given if fact.type == "amount" else given[:1] if name in frame.columns else []
+    names = (name, fen_name(name)) if fact.type == "amount" else (name,)
+    given = [each for each in names if each in frame.columns]
     dtype = _DTYPES.get(fact.type, pl.String)
     optional = not fact.required or fact.type == "review"
     if len(given) != 1:
@@ -85,8 +85,14 @@ def _column(
             found.problems.append(Problem(path, "policy_fact_missing"))
         return pl.Series([None], dtype=dtype).new_from_index(0, frame.height)
     series = frame[given[0]]
+    if given[0] != name:
+        if series.dtype.is_integer():
+            series = series.cast(pl.Int64, strict=False)
+        else:
+            series = _typed(series, "integer", path, found)
+        return _amounts(series, place, found, in_fen=True, optional=optional)
     if fact.type == "amount":
-        return _amounts(series, place, found, in_fen=given[0] != name, optional=optional)
+        return _amounts(series, place, found, in_fen=False, optional=optional)
     if series.null_count() and not optional:
         found.problems.append(fault(path, "policy_fact_missing", series.is_null(), series))
     return _typed(series, fact.type, path, found)
@@ -97,7 +103,7 @@ def _typed(series: pl.Series, sort: str, path: str, found: Columns) -> pl.Series
     dtype, given = _DTYPES.get(sort, pl.String), series.dtype
     good = given == pl.Boolean if dtype == pl.Boolean else isinstance(given, _TEXTS)
     if dtype == pl.Int64:
-        good = given.is_integer() and bool(series.is_between(-(10**15) + 1, 10**15 - 1).all())
+        good = given.is_integer() and bool(series.is_between(1 - 10**15, 10**15 - 1).all())
     if given == pl.Null or good:
         return series if sort == "text" and good else series.cast(dtype)
     code = f"policy_fact_not_{_WRONG[sort]}"
@@ -110,29 +116,23 @@ def _amounts(
 ) -> pl.Series:
     """Whole fen, null where there is none; what is not plainly good is judged one by one."""
     series = given.cast(pl.String) if given.dtype.is_decimal() else given
-    if in_fen and given.dtype.is_integer():
-        plain = series.is_between(0, LARGEST_FEN)
-        fen = series.cast(pl.Int64, strict=False)
-    elif not in_fen and series.dtype == pl.String:
+    if in_fen:
+        plain, fen = series.is_between(0, LARGEST_FEN), series
+    elif series.dtype == pl.String:
         plain = series.str.contains(_PLAIN)
-        fen = (
-            series.cast(pl.Decimal(38, 2), strict=False).to_physical().cast(pl.Int64, strict=False)
-        )
+        exact = series.cast(pl.Decimal(38, 2), strict=False).to_physical()
+        fen = exact.cast(pl.Int64, strict=False)
     else:
         plain = pl.Series([False]).new_from_index(0, len(series))
         fen = pl.Series([None], dtype=pl.Int64).new_from_index(0, len(series))
-    plain = plain.fill_null(optional)
-    if plain.all():
+    doubtful = (~plain.fill_null(optional)).arg_true()
+    if not len(doubtful):
         return fen
-    fen = fen.set(~plain, None)
-    doubtful = (~plain).arg_true()
+    judged: list[int | None] = []
     for row, value in zip(doubtful, series.gather(doubtful), strict=True):
-        if value is None and optional:
-            continue
-        whole = in_fen and isinstance(value, int)
-        read = read_fen(yuan(value) if whole else value)
-        if isinstance(read, int):
-            fen[row] = read
-        else:
+        known = value is not None or not optional
+        read = read_fen(yuan(value) if in_fen and value is not None else value) if known else ()
+        judged.append(read if isinstance(read, int) else None)
+        if isinstance(read, tuple) and read:
             found.bad.append((row, place, read))
-    return fen
+    return fen.scatter(doubtful, pl.Series(judged, dtype=pl.Int64))

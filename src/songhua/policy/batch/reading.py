@@ -49,21 +49,23 @@ def read(
     faults: Faults = [(row, (place,), codes) for row, place, codes in facts.bad]
     tables = {n: f for n, f in rule.facts.items() if isinstance(f, ListFact | TableFact)}
     problems += [Problem("items", "unknown_key", name) for name in given if name not in tables]
+    problems += [
+        Problem(name, "policy_fact_missing")
+        for name, fact in tables.items()
+        if fact.required and name not in given
+    ]
     for place, (name, fact) in enumerate(rule.facts.items()):
         if isinstance(fact, ListFact):
-            if name not in given and fact.required:
-                problems.append(Problem(name, "policy_fact_missing"))
             frame_of = given.get(name, pl.DataFrame(schema={"applicant": applicants.dtype}))
             read_items = _items(applicants, frame_of, fact, name, problems)
             if read_items:
                 found.items[name], own = read_items
                 faults += [(row, (place, *rest), codes) for row, rest, codes in own]
-        elif isinstance(fact, TableFact):
-            found.tables[name] = None
-            if name not in given:
-                continue
+        elif isinstance(fact, TableFact) and name in given:
             found.tables[name], wrong = _table(given[name], name, problems)
             faults += [(row, (place,), wrong) for row in range(frame.height) if wrong]
+        elif isinstance(fact, TableFact):
+            found.tables[name] = None
     if problems:
         raise InputError(problems)
     codes: defaultdict[int, list[str]] = defaultdict(list)
@@ -90,16 +92,12 @@ def _days(frame: pl.DataFrame, on: date | str, problems: list[Problem]) -> pl.Se
     """The day of each application."""
     if isinstance(on, date) and not isinstance(on, datetime):
         return pl.Series([on], dtype=pl.Date).new_from_index(0, frame.height).alias("@on")
-    days = frame[on] if isinstance(on, str) and on in frame.columns else pl.Series([on])
-    if days.dtype != pl.Date:
-        problems.append(Problem("on", "not_a_date", str(on)[:40]))
-    elif days.null_count():
-        problems.append(fault("on", "not_a_date", days.is_null(), days))
-    return (
-        days.alias("@on")
-        if len(days) == frame.height
-        else days.new_from_index(0, frame.height).alias("@on")
-    )
+    if isinstance(on, str) and on in frame.columns and frame[on].dtype == pl.Date:
+        if frame[on].null_count():
+            problems.append(fault("on", "not_a_date", frame[on].is_null(), frame[on]))
+        return frame[on].alias("@on")
+    problems.append(Problem("on", "not_a_date", str(on)[:40]))
+    return pl.Series("@on", [None], dtype=pl.Date).new_from_index(0, frame.height)
 
 
 def _items(
@@ -131,11 +129,12 @@ def _table(
     frame: pl.DataFrame, name: str, problems: list[Problem]
 ) -> tuple[dict[str, int], tuple[str, ...]]:
     """Another document's table by its key, and the codes of its bad amounts."""
-    columns = set(frame.columns)
-    if columns not in ({"key", "yuan"}, {"key", "fen"}):
+    in_fen = "fen" in frame.columns and frame["fen"].dtype.is_integer()
+    if set(frame.columns) != {"key", "fen" if in_fen else "yuan"}:
         problems.append(Problem(name, "policy_table_columns", "、".join(frame.columns)))
         return {}, ()
-    texts = frame["yuan"] if "yuan" in columns else map(yuan, frame["fen"])
-    read_rows = {str(key): read_fen(text) for key, text in zip(frame["key"], texts, strict=True)}
+    read_rows = {}
+    for key, amount in frame.select("key", "fen" if in_fen else "yuan").iter_rows():
+        read_rows[str(key)] = read_fen(yuan(amount) if in_fen and amount is not None else amount)
     wrong = [code for fen in read_rows.values() if isinstance(fen, tuple) for code in fen]
     return {k: fen for k, fen in read_rows.items() if isinstance(fen, int)}, tuple(wrong)
