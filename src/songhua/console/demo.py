@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import time
+from datetime import date
 from pathlib import Path
 
 DEMO_DAY = "2023-07-17"
@@ -95,12 +96,13 @@ def _build(folder: Path) -> None:
     sys.stdout.write("正在建立演示城市（一两分钟）/ building the demo city (a minute or two)…\n")
     sys.stdout.flush()
     django.setup()
-    from songhua.console.showcase import play_scenarios
+    from songhua.console.showcase import play_applications, play_scenarios
     from songhua.console.simulate import play_demo
 
     prepare()
     play_demo(MONTHS, DEMO_DAY, PASSWORD)
     play_scenarios()
+    play_applications(date.fromisoformat(DEMO_DAY))
 
 
 def _free_port(wanted: int) -> int:
