@@ -24,6 +24,7 @@ from songhua.console.subsidies.services import (
     recoveries,
 )
 from songhua.documents import render
+from songhua.kit.errors import Conflict
 
 from . import bureau
 from .bureau import AFTER_NOTICE, DAY, SCENE
@@ -223,3 +224,14 @@ def test_a_figure_changed_behind_the_services_is_found(desk, model, change):
     model.objects.filter(pk=first.pk).update(**{k: getattr(first, k) for k in change})
     files.path_of(letter.files["pdf"]).unlink()
     assert [f.subject for f in audit.verify()] == [f"{vouch.subject(letter)} pdf"]
+
+
+def test_nobody_applies_under_a_consultation_draft(desk):
+    before = bureau.written()
+    with clock.pinned(DAY), pytest.raises(Conflict) as caught:
+        drafts.draft(
+            desk.firm, desk.firm_subject, policy="pilot_zone", version="draft-2022", rule="P04",
+            facts=SCENE, matters=("hall",),
+        )  # fmt: skip
+    assert caught.value.problems[0].code == "subsidy_not_issued"
+    assert bureau.written() == before and not Application.objects.exists()

@@ -22,7 +22,7 @@ from songhua.console.subsidies.services.rows import (
     take,
 )
 from songhua.kit import figures
-from songhua.kit.errors import InputError, Problem
+from songhua.kit.errors import Conflict, InputError, Problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -58,7 +58,10 @@ def draft(
 
 
 def created(actor: User, row: Application, **payload: object) -> Application:
-    """Store a new application and record it."""
+    """Store a new application and record it. A consultation draft gives nobody anything."""
+    heading = engine.policy_of(row.policy, row.version)
+    if heading.status != "issued":
+        raise Conflict(Problem("version", "subsidy_not_issued", heading.zh))
     return append(
         actor, row, "application_drafted", "state", "facts", "findings", "reading", "matters",
         "round", **payload,
