@@ -41,7 +41,8 @@ Row = tuple[Any, ...]
 @dataclass(frozen=True)
 class Quality:
     """What one column holds. `distinct` is counted, and estimated (within a few percent) beyond a
-    hundred thousand rows; `mean` is for numbers; `low`, `high` and `mean` are None where nothing is filled in."""
+    hundred thousand rows; `mean` is for numbers; `low`, `high` and `mean` are None where nothing
+    is filled in."""
 
     name: str
     rows: int

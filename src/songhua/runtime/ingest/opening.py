@@ -148,7 +148,7 @@ class Opening:
         return Layout(parts, headings, rows, encoding)
 
     def _labels(self) -> dict[str, dict[str, str]]:
-        """For each column with choices, what people call them (医生) → as they are kept (doctor)."""
+        """For each column with choices: what people call one (医生) → as it is kept (doctor)."""
         return {
             column.name: {
                 label: code
