@@ -51,12 +51,12 @@ ROOT_FILES = {
 }
 # The order in which pages are offered; a page that is not named here follows by its name.
 ORDER = (
-    "tour", "first-scenario", "how-much", "one-machine", "postgresql", "another-city", "import-
-    excel", "holidays", "review-applications", "write-a-clause", "backup", "verify-audit",
+    "tour", "first-scenario", "how-much", "one-machine", "postgresql", "another-city",
+    "import-excel", "holidays", "review-applications", "write-a-clause", "backup", "verify-audit",
     "bring-tables", "schedule", "api", "new-scenario", "extend", "cli", "settings", "rights",
     "workflow", "defaults", "imports", "messages", "programme", "glossary", "floors", "lights",
-    "forecasts", "escalation", "scores", "audit", "documents", "unknown", "runs", "no-double-
-    support",
+    "forecasts", "escalation", "scores", "audit", "documents", "unknown", "runs",
+    "no-double-support",
 )  # fmt: skip
 
 

@@ -37,10 +37,10 @@ from itertools import pairwise
 from math import inf, isfinite, sqrt
 from typing import TYPE_CHECKING
 
-from songhua.kit import student_t
 from songhua.governance.periods import month_index
 from songhua.governance.reasons import Reason, because
 from songhua.governance.targets import meets
+from songhua.kit import student_t
 from songhua.kit.errors import require
 
 if TYPE_CHECKING:
