@@ -235,3 +235,11 @@ def test_nobody_applies_under_a_consultation_draft(desk):
         )  # fmt: skip
     assert caught.value.problems[0].code == "subsidy_not_issued"
     assert bureau.written() == before and not Application.objects.exists()
+
+
+def test_a_refusal_is_dated_when_it_was_made_whenever_it_is_printed(desk):
+    row = desk.at("formal_review")
+    with clock.pinned(DAY):
+        intake.refuse(desk.science, row, reason="不在支持范围")
+    with clock.pinned(AFTER_NOTICE):
+        assert letters.build(now(row), "zh").issued_on == DAY

@@ -7,6 +7,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import uuid
 from importlib.util import find_spec
 from pathlib import Path
@@ -144,7 +145,8 @@ def test_a_ray_cluster_gives_the_same_report(local, tmp_path, numbers, monkeypat
     ray = Path(sys.executable).with_name("ray")
     port, client = _free_port(), _free_port()
     monkeypatch.setenv("RAY_AUTH_MODE", "disabled")
-    folder = Path("/tmp") / f"ray-{uuid.uuid4().hex[:8]}"  # its sockets' names must be short
+    # Not within tmp_path: the names of its sockets must be short.
+    folder = Path(tempfile.gettempdir()) / f"ray-{uuid.uuid4().hex[:8]}"
     subprocess.run(
         [ray, "start", "--head", f"--port={port}", f"--ray-client-server-port={client}",
          "--include-dashboard=false", "--num-cpus=1", "--disable-usage-stats",

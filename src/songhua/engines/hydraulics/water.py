@@ -3,7 +3,7 @@
 A `Fluid` is a table in equal steps of temperature, read linearly in between; its enthalpy is the
 exact integral of that heat capacity, so that energy balances close to rounding. `WATER` holds
 0-180 °C at 0.8 MPa. It was drawn from IAPWS-IF97 region 1 (release R7-97, 2012) and the IAPWS
-2008 viscosity (release R12-08) and is written here as Chebyshev series, which keep within 2e-5 of
+2008 viscosity (release R12-08) and is written here as Chebyshev series, which keep within 4e-5 of
 them; between 0.1 and 1.6 MPa water differs from it by less than 0.1 % (viscosity 0.2 %).
 """
 

@@ -62,15 +62,16 @@ def build(application: Application, language: Language) -> Report:
     policy = engine.policy_of(application.policy, application.version)
     last = application.assessments.last()
     zh = language == "zh"
-    granted = application.state not in REFUSED
-    decided_on = timezone.localtime(application.approved_at).date() if granted else clock.today()
+    decided_at = application.approved_at
+    if application.state in REFUSED:
+        decided_at = _refusal(application).at
     return Report(
         title="资金支持决定书" if zh else "Decision on support",
         subtitle=policy.zh if zh else policy.en,
         number=application.decision_number or f"R{application.pk}",
         period_label=_title(rule, zh=zh),
         issuer=application.unit.name_zh if zh else application.unit.name_en,
-        issued_on=decided_on,
+        issued_on=timezone.localtime(decided_at).date(),
         recipients=(application.subject.name,),
         summary=_summary(application, zh=zh),
         sections=(
@@ -111,17 +112,17 @@ def _basis(application: Application, rule: Rule, last: Assessment | None, *, zh:
     said = f"“{quote}”" if quote else (rule.zh if zh else rule.en)
     word = "zh" if zh else "en"
     reasons = [reason[word] for reason in last.award["reasons"]] if last else []
-    refusal = _refusal(application) if application.state in REFUSED else ""
+    refused = application.state in REFUSED
+    refusal = json.loads(_refusal(application).payload)["reason"] if refused else ""
     heading = "一、依据和理由" if zh else "1. Basis and reasons"
     return Section(heading, (said, *reasons, *([refusal] if refusal else [])))
 
 
-def _refusal(application: Application) -> str:
-    """The reason given when it was refused, from the log."""
+def _refusal(application: Application) -> AuditEntry:
+    """The entry of the log that says when and why it was refused."""
     actions = ("application_refuse", "application_decline")
     entries = AuditEntry.objects.filter(subject=vouch.subject(application), action__in=actions)
-    last = entries.order_by("seq").last()
-    return str(json.loads(last.payload)["reason"]) if last else ""
+    return entries.order_by("-seq")[0]
 
 
 def _facts(application: Application, rule: Rule, *, zh: bool) -> Section:
