@@ -43,13 +43,14 @@ def install_toy(tmp_path, monkeypatch):
 
     ``install_toy(file, old, new)`` changes a text of one of its files first.
     """
+    from songhua.kit.messages import catalogue
     from songhua.kit.terms import terms
     from songhua.runtime.execute import code_version
     from songhua.runtime.registry import scenarios
 
     def forget() -> None:
         sys.modules.pop("songhua_toy", None)
-        for remembered in (scenarios, terms, code_version):
+        for remembered in (catalogue, scenarios, terms, code_version):
             remembered.cache_clear()
         # The worker's warm process knows the scenarios of the moment it was started.
         if "songhua.console.runs.services.supervise" in sys.modules:

@@ -1,14 +1,18 @@
 """Sentences for people, in Chinese and English, one per rule.
 
-Every package of songhua may hold a ``messages.csv`` with the columns code, zh, en. A code is
-declared once in the whole house; a sentence says what happened and what to do next.
+Every package of songhua may hold a ``messages.csv`` with the columns code, zh, en, and so may the
+package of a scenario that comes from elsewhere. A code is declared once in the whole house; a
+sentence says what happened and what to do next.
 """
 
 from __future__ import annotations
 
 import csv
 from functools import cache
+from importlib.metadata import entry_points
 from importlib.resources import files
+from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
@@ -26,11 +30,20 @@ def _catalogues(folder: Traversable, depth: int = 2) -> Iterator[Traversable]:
             yield entry
 
 
+def _elsewhere() -> Iterator[Traversable]:
+    """The catalogues of scenarios that other packages bring, found without importing them."""
+    for entry in entry_points(group="songhua.scenarios"):
+        spec = find_spec(entry.module)
+        for place in (spec and spec.submodule_search_locations) or ():
+            if (found := Path(place) / "messages.csv").is_file():
+                yield found
+
+
 @cache
 def catalogue() -> dict[str, dict[str, str]]:
     """Every sentence of the house: ``{code: {"zh": …, "en": …}}``; none is declared twice."""
     found: dict[str, dict[str, str]] = {}
-    for entry in _catalogues(files("songhua")):
+    for entry in (*_catalogues(files("songhua")), *_elsewhere()):
         with entry.open(encoding="utf-8") as stream:
             for row in csv.DictReader(stream):
                 if row["code"] in found:
