@@ -99,7 +99,7 @@ def to_csv_chunks(path: Path, headings: Sequence[str]) -> Iterator[bytes]:
     writer = csv.writer(out, quoting=csv.QUOTE_NONNUMERIC)
     writer.writerow([neutral(writable(heading)) for heading in headings])
     for rows in _steps(path, len(headings)):
-        writer.writerows([_csv_cell(value) for value in row] for row in rows)
+        writer.writerows(zip(*map(_csv_column, zip(*rows, strict=True)), strict=True))
         yield out.getvalue().encode()
         out.seek(0)
         out.truncate()
@@ -128,11 +128,14 @@ def to_xlsx(path: Path, out: Path, headings: Sequence[str]) -> None:
                     put(sheet, styles, at, column, value)
 
 
-def _csv_cell(value: Any) -> Any:
-    if isinstance(value, str):
-        return neutral(writable(value))
-    number = isinstance(value, int | float) and not isinstance(value, bool)
-    return value if number else written(value)
+def _csv_column(values: tuple[Any, ...]) -> Sequence[Any]:
+    """The cells of a column, which are all of one type or unknown, as they are written."""
+    kind = next((type(value) for value in values if value is not None), None)
+    if kind in (int, float, None):
+        return values
+    if kind is str:
+        return [value and neutral(writable(value)) for value in values]
+    return [written(value) for value in values]
 
 
 @contextmanager
