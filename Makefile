@@ -24,18 +24,18 @@ $(VENV)/dev.stamp: requirements/dev.lock $(VENV)/console.stamp
 demo: $(VENV)/console.stamp  ## build the demo city and open the console (Ctrl-C stops it)
 	@$(BIN)/songhua demo
 
-test: $(VENV)/dev.stamp  ## the whole suite, on SQLite and on PostgreSQL where it is found
+test: $(VENV)/dev.stamp  ## the suite without slow tests: SQLite, and PostgreSQL and Chromium where found
 	@$(BIN)/python tests/run.py
 
 test-fast: $(VENV)/dev.stamp  ## the suite on SQLite without browser and slow tests
 	@$(BIN)/python -m pytest -q -n 2 -m "not browser and not slow"
 
-check: $(VENV)/dev.stamp  ## what a change must pass: lint, types, imports, migrations, tests
+check: $(VENV)/dev.stamp  ## what a change must pass: lint, types, imports, migrations, every test
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/songhua manage makemigrations --check --dry-run
-	@$(MAKE) --no-print-directory test
+	@$(BIN)/python tests/run.py --all
 
 bench: $(VENV)/dev.stamp  ## make bench AREA=ledger
 	@$(BIN)/python benchmarks/run.py $(AREA)

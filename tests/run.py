@@ -1,5 +1,6 @@
-"""`make test`: the whole suite on SQLite, the console's again on PostgreSQL where it is found, and
-the pages in a real browser where there is one. Says plainly what this machine could not run."""
+"""`make test`: the suite on SQLite, the console's again on PostgreSQL where it is found, and the
+pages in a real browser where there is one. With ``--all`` (`make check`) the slow tests too. Says
+plainly what was left out and what this machine could not run."""
 
 from __future__ import annotations
 
@@ -61,14 +62,17 @@ def postgresql(programs: Path) -> Iterator[str]:
 def main() -> int:
     """0 where everything that could run has passed."""
     started, skipped, failed = time.monotonic(), [], []
-    if pytest("-m", "not browser"):
+    chosen = "not browser" if "--all" in sys.argv else "not browser and not slow"
+    if "--all" not in sys.argv:
+        skipped.append("slow tests: make check runs them")
+    if pytest("-m", chosen):
         failed.append("SQLite")
     programs = postgresql_programs()
     if programs is None:
         skipped.append("PostgreSQL: initdb not found (Debian: apt-get install postgresql)")
     else:
         with postgresql(programs) as url:
-            if pytest("tests/console", "-m", "not browser", SONGHUA_DATABASE_URL=url):
+            if pytest("tests/console", "-m", chosen, SONGHUA_DATABASE_URL=url):
                 failed.append("PostgreSQL")
     if not any(shutil.which(name) for name in BROWSERS):
         skipped.append("browser: chromium not found (Debian: apt-get install chromium)")
