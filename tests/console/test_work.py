@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import threading
 import uuid
 from datetime import datetime, time, timedelta
+from types import SimpleNamespace
 
 import pytest
+from django.db import OperationalError
 from django.utils import timezone
 
-from songhua.console import clock
+from songhua.console import clock, worker
 from songhua.console.ledger.models import AuditEntry, Task
 from songhua.console.ledger.services import audit
 from songhua.console.people.models import User
@@ -239,6 +242,25 @@ def test_sweeping_deletes_what_no_record_names_and_nothing_else(office, numbers)
     assert work.sweep() == 2
     assert (work.attempts() / str(held.token)).is_dir() and not orphan.exists()
     assert work.store().path(numbers.digest).is_file()
+
+
+def test_the_clock_goes_on_after_a_beat_that_failed(monkeypatch, caplog):
+    stop, beats = threading.Event(), []
+
+    def recover() -> None:
+        beats.append(1)
+        if len(beats) == 1:
+            raise OperationalError("the database is away")
+        stop.set()
+
+    monkeypatch.setattr(worker, "TICK_SECONDS", 0.0)
+    monkeypatch.setattr(worker.work_service, "recover", recover)
+    monkeypatch.setattr(worker.schedules, "tick", lambda: 0)
+    bell = SimpleNamespace(daily_clock=SimpleNamespace(enqueue=lambda: None))
+    monkeypatch.setattr(worker, "jobs", bell)
+    monkeypatch.setattr(worker, "close_old_connections", lambda: None)
+    worker._keep_time(stop)
+    assert len(beats) == 2 and "missed a beat" in caplog.text
 
 
 def test_a_dropped_table_keeps_its_record_and_frees_its_rows(

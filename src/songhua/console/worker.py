@@ -7,6 +7,7 @@ did not, and is queued again at the next start; tables and runs are held by a le
 
 from __future__ import annotations
 
+import logging
 import subprocess
 import sys
 import threading
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from datetime import date
 
 TICK_SECONDS = 5.0
+
+log = logging.getLogger("songhua.worker")
 
 _worker: Worker | None = None
 
@@ -55,11 +58,14 @@ def recover() -> int:
 def _keep_time(stop: threading.Event) -> None:
     done: date | None = None
     while not stop.is_set():
-        if clock.today() != done:
-            done = clock.today()
-            jobs.daily_clock.enqueue()
-        work_service.recover()
-        schedules.tick()
+        try:
+            if clock.today() != done:
+                jobs.daily_clock.enqueue()
+                done = clock.today()
+            work_service.recover()
+            schedules.tick()
+        except Exception:  # the database is away for a moment: the clock must not stop for good
+            log.exception("the clock missed a beat")
         close_old_connections()
         stop.wait(min(TICK_SECONDS, settings.LEASE_SECONDS))
 

@@ -181,12 +181,14 @@ def sweep() -> int:
     """Delete what no record refers to: attempts given up, tables of attempts that never ended,
     uploads cut off. Returns how many."""
     audit.hold()  # nothing is moved into the store meanwhile
+    # Folders first and tokens second: a token is on record before its folder is made.
+    folders = _entries(attempts())
     live = {
         str(token)
         for kind in KINDS
         for token in kind.objects.filter(token__isnull=False).values_list("token", flat=True)
     }
-    gone = [f for f in _entries(attempts()) if f.name not in live]
+    gone = [f for f in folders if f.name not in live]
     files = {f.name: f for f in _entries(uploads())}
     for source, state in Table.objects.filter(source__in=files).values_list("source", "state"):
         path = files.pop(str(source))
