@@ -101,7 +101,8 @@ def test_every_piece_of_work_ends_once_whatever_is_killed(home):
     until(lambda: home.inside(LEFT).strip() == "0", 240)
     for worker in workers:
         os.kill(worker.pid, signal.SIGTERM)
-        assert worker.wait(30) == 0
+        # One that was started a moment ago may not have come as far as its signal handler.
+        assert worker.wait(30) in {0, -signal.SIGTERM}
         home.running.remove(worker)
     found = json.loads(home.inside(ENDS).splitlines()[-1])
     assert len(found["runs"]) == RUNS
@@ -120,7 +121,7 @@ def test_every_piece_of_work_ends_once_whatever_is_killed(home):
         assert not left.is_dir() or not list(left.iterdir())
     retried = [run["attempts"] for run in found["runs"] if run["attempts"] > 1]
     assert retried, "no kill ever met a run: the moments are badly chosen"
-    assert not _children(home.folder)
+    until(lambda: not _children(home.folder), 10)
 
 
 def _children(folder: Path) -> list[str]:

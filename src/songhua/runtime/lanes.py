@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
 from typing import TYPE_CHECKING, Any, Protocol
 
 from songhua.runtime.attempt import perform, report
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+CONNECTION_PAUSES = (2.0, 5.0, 10.0)
 
 
 class Lane(Protocol):
@@ -43,8 +46,6 @@ class LocalLane:
 
     def wait(self, folder: Path, seconds: float) -> bool:
         """Wait a little; whether the attempt is over."""
-        import time
-
         assert self.process is not None
         until = time.monotonic() + seconds
         while report(folder) is None and self.process.poll() is None:
@@ -69,8 +70,8 @@ class RayLane:
     def __init__(self, address: str) -> None:
         import ray
 
-        ray.init(address=address, ignore_reinit_error=True, log_to_driver=False)
         self._ray: Any = ray
+        _connect(ray, address)
         self._perform: Any = ray.remote(max_retries=0)(perform)
         self._running: Any = None
 
@@ -88,6 +89,21 @@ class RayLane:
         if self._running is not None:
             self._ray.cancel(self._running, force=True)
             self._running = None
+
+
+def _connect(ray: Any, address: str) -> None:
+    """Join the cluster. A busy one starts the door for a new client too late for its own patience,
+    and refuses the first one or two who knock."""
+    for pause in (*CONNECTION_PAUSES, None):
+        try:
+            ray.init(address=address, ignore_reinit_error=True, log_to_driver=False)
+        except ConnectionError:
+            ray.shutdown()
+            if pause is None:
+                raise
+            time.sleep(pause)
+        else:
+            return
 
 
 def lane(cluster: str = "") -> Lane:
