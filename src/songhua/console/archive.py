@@ -1,8 +1,9 @@
 """Backup and restore: every record and every file in one archive that any engine can take in.
 
 The archive is a tar of ``tables/<model>.jsonl``, ``files/<sha256>``, ``snapshots/*.parquet``,
-``datasets/*.parquet`` and ``manifest.json`` with the SHA-256 of each member. Because it holds
-records and not a database file, it is also the way from SQLite to PostgreSQL and back.
+``datasets/*.parquet``, ``exchange/*.parquet``, ``evidence-log/`` and ``manifest.json`` with the
+SHA-256 of each member. Because it holds records and not a database file, it is also the way from
+SQLite to PostgreSQL and back.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from django.db.models import Model
 
 FORMAT = 1
-FOLDERS = ("files", "snapshots", "datasets")
+FOLDERS = ("files", "snapshots", "datasets", "exchange", "evidence-log")
 UNREADABLE = (
     tarfile.TarError, EOFError, KeyError, TypeError, ValueError, OSError, zlib.error
 )  # fmt: skip
@@ -54,7 +55,7 @@ class Exact(DjangoJSONEncoder):
 def _models() -> list[type[Model]]:
     return [
         model
-        for label in ("people", "ledger", "runs", "subsidies")
+        for label in ("people", "ledger", "runs", "subsidies", "consultation", "exchange")
         for model in apps.get_app_config(label).get_models()
     ]
 
@@ -65,7 +66,8 @@ def _data_files() -> Iterator[tuple[str, Path]]:
         for path in sorted(root.rglob("*")):
             inside = path.relative_to(root).parts  # the folder itself may lie beneath a hidden one
             if path.is_file() and not any(p.startswith(".") for p in inside):
-                yield f"{folder}/{path.name}", path
+                shown = (path.name,) if folder == "files" else inside
+                yield "/".join((folder, *shown)), path
 
 
 def backup(out: Path) -> str:
@@ -191,7 +193,8 @@ def _take_in(lines: Iterable[bytes], batch: int = 1000) -> int:
 
 def _place(name: str, content: bytes) -> None:
     folder, _, file = name.partition("/")
-    if folder not in FOLDERS or "/" in file or file.startswith("."):
+    parts = file.split("/")
+    if folder not in FOLDERS or not all(parts) or any(part.startswith(".") for part in parts):
         raise InputError(Problem(name, "restore_unreadable", name))
     root = Path(settings.DATA_DIR) / folder
     target = root / file[:2] / file if folder == "files" else root / file

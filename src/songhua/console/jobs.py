@@ -17,10 +17,16 @@ def process_import(pk: int) -> str:
 def daily_clock() -> dict[str, int]:
     """Open windows, renew lights, climb the ladder, drop what is kept no longer: once a day, and
     harmless twice."""
+    from songhua.console.exchange.services import contents
+    from songhua.console.consultation.services import contacts
     from songhua.console.ledger.services import notices
     from songhua.console.runs.services import retention
 
-    return {**notices.daily_clock(), "tables dropped": retention.expire()}
+    return {
+        **notices.daily_clock(),
+        "tables dropped": retention.expire(),
+        "exchange files dropped": contents.sweep(),
+    }
 
 
 @task()

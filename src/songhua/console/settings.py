@@ -12,7 +12,9 @@ SONGHUA_CLUSTER       ray://host:port of a Ray cluster that sees our data folder
 SONGHUA_LEASE_SECONDS after how long without a sign of life work is taken up again (default: 30)
 SONGHUA_RUN_SECONDS   how long a run or a check may take (default: 3600)
 SONGHUA_KEEP_DAYS     how long the rows of scenario tables are kept (default: 1095)
+SONGHUA_LOG_KEY       ed25519 or sm2 (with SM3): how a new evidence log is signed
 SONGHUA_API_RATE      how many calls a token may make in a minute (default: 120)
+SONGHUA_OPINION_RATE  how many opinions a network address may send in an hour (default: 30)
 SONGHUA_SIMULATED     1 where the records are simulated (every page and document then says so)
 """
 
@@ -31,6 +33,8 @@ DEBUG = os.environ.get("SONGHUA_DEBUG", "") == "1"
 CLUSTER = os.environ.get("SONGHUA_CLUSTER", "")
 LEASE_SECONDS = float(os.environ.get("SONGHUA_LEASE_SECONDS", "30"))
 API_RATE = int(os.environ.get("SONGHUA_API_RATE", "120"))
+LOG_KEY = os.environ.get("SONGHUA_LOG_KEY", "ed25519")
+OPINION_RATE = int(os.environ.get("SONGHUA_OPINION_RATE", "30"))
 KEEP_DAYS = int(os.environ.get("SONGHUA_KEEP_DAYS", "1095"))
 RUN_MAX_SECONDS = float(os.environ.get("SONGHUA_RUN_SECONDS", "3600"))
 
@@ -98,6 +102,8 @@ INSTALLED_APPS = [
     "songhua.console.runs",
     "songhua.console.api",
     "songhua.console.subsidies",
+    "songhua.console.consultation",
+    "songhua.console.exchange",
     "songhua.console.design",
     "django.contrib.auth",
     "django.contrib.contenttypes",

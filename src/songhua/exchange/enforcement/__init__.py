@@ -22,7 +22,7 @@ from songhua.exchange.enforcement.deidentify import (
     Pseudonym,
     Year,
 )
-from songhua.exchange.enforcement.execution import Limits, execute
+from songhua.exchange.enforcement.execution import Limits, Readers, execute
 from songhua.exchange.enforcement.grants import Grant
 from songhua.exchange.enforcement.planning import Plan, plan
 from songhua.exchange.enforcement.volume import Usage
@@ -37,6 +37,7 @@ __all__ = [
     "Plan",
     "Prefix",
     "Pseudonym",
+    "Readers",
     "Usage",
     "Year",
     "check_grant",

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import time
+from collections import OrderedDict
+from contextlib import contextmanager
 from dataclasses import dataclass
-from threading import Timer
+from itertools import count
+from threading import Lock, Timer
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from songhua.exchange.enforcement.binding import confined
@@ -33,10 +36,14 @@ class Limits:
 
 
 def execute(
-    plan: Plan, tables: Mapping[str, Sequence[Path]], limits: Limits | None = None
+    plan: Plan,
+    tables: Mapping[str, Sequence[Path]],
+    limits: Limits | None = None,
+    readers: Readers | None = None,
 ) -> Iterator[Batch]:
     """The plan's rows in batches, in the order of ``plan.columns``; the files of each of its
-    datasets are in `tables`.
+    datasets are in `tables`. With `readers`, a connection that is open on just these files and
+    columns is used again.
 
     Raises `InputError` where the question fails, takes too long or too much memory, and
     `NotAllowed` before the batch that would pass ``plan.most_bytes``. None of them repeats the
@@ -46,8 +53,7 @@ def execute(
 
     limits = limits or Limits()
     try:
-        with confined(limits.memory) as connection:
-            _open(connection, plan, tables)
+        with (readers or Readers(0)).open(plan, tables, limits) as connection:
             yield from _bounded(_batches(connection, plan, limits), plan)
     except duckdb.InterruptException:
         raise InputError(Problem("query", "query_too_slow", f"{limits.seconds:g}")) from None
@@ -57,6 +63,53 @@ def execute(
         raise InputError(Problem("query", "query_failed")) from None
 
 
+class Readers:
+    """Connections that were opened and shut in by earlier plans, the `most` last used ones.
+
+    Which columns of which files a connection shows is fixed when it is opened, and is the key
+    under which it waits: it never sees more than the plan that takes it up. Files must not change
+    under their names. Safe for threads: a connection serves one question at a time.
+    """
+
+    def __init__(self, most: int = 32) -> None:
+        self._most = most
+        self._idle: OrderedDict[tuple[object, ...], duckdb.DuckDBPyConnection] = OrderedDict()
+        self._lock = Lock()
+        self._numbers = count()
+
+    @contextmanager
+    def open(
+        self, plan: Plan, tables: Mapping[str, Sequence[Path]], limits: Limits
+    ) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A connection for one question. One whose question failed is not used again."""
+        key = (limits.memory, _view_texts(plan, tables))
+        connection = self._take(key)
+        if connection is None:
+            connection = confined(limits.memory)
+            _open(connection, plan, tables)
+        sound = False
+        try:
+            yield connection
+            sound = True
+        finally:
+            if not (sound and self._keep(key, connection)):
+                connection.close()
+
+    def _take(self, key: tuple[object, ...]) -> duckdb.DuckDBPyConnection | None:
+        with self._lock:
+            found = next((kept for kept in reversed(self._idle) if kept[:-1] == key), None)
+            return self._idle.pop(found) if found else None
+
+    def _keep(self, key: tuple[object, ...], connection: duckdb.DuckDBPyConnection) -> bool:
+        with self._lock:
+            if not self._most:
+                return False
+            self._idle[*key, next(self._numbers)] = connection
+            if len(self._idle) > self._most:
+                self._idle.popitem(last=False)[1].close()
+            return True
+
+
 def _open(
     connection: duckdb.DuckDBPyConnection, plan: Plan, tables: Mapping[str, Sequence[Path]]
 ) -> None:
@@ -64,14 +117,20 @@ def _open(
     paths = [_text(path) for name in plan.sources for path in tables[name]]
     connection.execute(f"SET TimeZone='UTC'; SET allowed_paths=[{', '.join(paths)}]")
     connection.execute("SET enable_external_access=false; SET lock_configuration=true")
-    for name, schema in plan.sources.items():
-        files = ", ".join(_text(path) for path in tables[name])
-        value = 'CAST("{}" AS {})' if files else "CAST(NULL AS {1})"
-        columns = [f'{value.format(*column)} AS "{column[0]}"' for column in schema.items()]
-        rows = f"FROM read_parquet([{files}])" if files else "WHERE FALSE"
-        connection.execute(
-            f'CREATE VIEW "{name}" AS SELECT {", ".join(columns) or "TRUE AS present"} {rows}'
-        )
+    for text in _view_texts(plan, tables):
+        connection.execute(text)
+
+
+def _view_texts(plan: Plan, tables: Mapping[str, Sequence[Path]]) -> tuple[str, ...]:
+    return tuple(_view_text(name, plan.sources[name], tables[name]) for name in plan.sources)
+
+
+def _view_text(name: str, schema: Mapping[str, str], paths: Sequence[Path]) -> str:
+    files = ", ".join(_text(path) for path in paths)
+    value = 'CAST("{}" AS {})' if files else "CAST(NULL AS {1})"
+    columns = [f'{value.format(*column)} AS "{column[0]}"' for column in schema.items()]
+    rows = f"FROM read_parquet([{files}])" if files else "WHERE FALSE"
+    return f'CREATE VIEW "{name}" AS SELECT {", ".join(columns) or "TRUE AS present"} {rows}'
 
 
 def _batches(connection: duckdb.DuckDBPyConnection, plan: Plan, limits: Limits) -> Iterator[Batch]:

@@ -1,0 +1,152 @@
+"""What somebody may see now: the grants that hold for a caller, as the enforcement point reads
+them. Four ways lead to a table, the widest first: it is the caller's own department's, it is shared
+with every department without conditions, it was granted, it is open to everybody."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.db.models import Q
+
+from songhua.console.exchange.models import Distribution, Entry, Grant, Version
+from songhua.console.people.models import Role
+from songhua.exchange import enforcement
+from songhua.kit.errors import InputError, Problem
+from songhua.kit.time import ZONE
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+    from datetime import date, datetime
+
+    from songhua.console.people.models import User
+
+OPEN = "open"
+RULES: dict[str, type[enforcement.Plain]] = {
+    "mask": enforcement.Mask,
+    "year": enforcement.Year,
+    "prefix": enforcement.Prefix,
+    "band": enforcement.Band,
+}
+
+
+@dataclass(frozen=True)
+class Held:
+    """A grant in force with the version of the table that it opens."""
+
+    grant: enforcement.Grant
+    version: Version
+    distribution_id: int
+    holder: str  # under which it is metered
+    grant_id: int | None
+
+    @property
+    def metered(self) -> bool:
+        """Whether the grant bounds a day's volume."""
+        return self.grant.daily_rows is not None or self.grant.daily_bytes is not None
+
+
+def held(caller: User | None, purpose: str, at: datetime, names: Collection[str]) -> list[Held]:
+    """The grants of `caller` (None: the public) at `at` on the tables in `names`; others are left
+    out. Where `purpose` is empty, the one purpose of the explicit grants is meant.
+
+    Raises ``exchange_purpose_needed`` where those name several.
+    """
+    unit = _unit(caller)
+    tables = list(
+        Distribution.objects.filter(
+            sql_name__in=names,
+            current__isnull=False,
+            removed_at=None,
+            entry__state=Entry.State.ACTIVE,
+        ).select_related("entry", "current")
+    )
+    explicit = _explicit(unit, [t.pk for t in tables], at.astimezone(ZONE).date())
+    purposes = {grant.purpose for several in explicit.values() for grant in several}
+    if not purpose and len(purposes) > 1:
+        raise InputError(Problem("purpose", "exchange_purpose_needed", "、".join(sorted(purposes))))
+    meant = purpose or next(iter(purposes), OPEN)
+    found = (_widest(t, unit, meant, explicit.get(t.pk, [])) for t in tables)
+    return [one for one in found if one is not None]
+
+
+def _unit(caller: User | None) -> Any:
+    """The department that `caller` acts for; enterprises and the public act for none."""
+    acts = caller is not None and caller.role in {Role.STAFF, Role.OFFICE, Role.LEADER}
+    return caller.unit if acts and caller else None
+
+
+def _explicit(unit: Any, tables: Iterable[int], day: date) -> dict[int, list[Grant]]:
+    if unit is None:
+        return {}
+    begun = Q(valid_from=None) | Q(valid_from__lte=day)
+    lasts = Q(valid_until=None) | Q(valid_until__gt=day)
+    rows = Grant.objects.filter(begun, lasts, unit=unit, revoked_at=None, distribution__in=tables)
+    found: dict[int, list[Grant]] = {}
+    for grant in rows.order_by("-pk"):
+        found.setdefault(grant.distribution_id, []).append(grant)
+    return found
+
+
+def _widest(table: Distribution, unit: Any, purpose: str, explicit: list[Grant]) -> Held | None:
+    entry, version = table.entry, table.current
+    every = frozenset(version.schema())
+    grantee = unit.code if unit else "public"
+    granted = next((grant for grant in explicit if grant.purpose == purpose), None)
+    own = unit is not None and entry.unit_id == unit.pk
+    if own or (unit is not None and entry.tier == Entry.Tier.UNCONDITIONAL):
+        return _whole(table, grantee, every, purpose, f"unit:{grantee}")
+    if granted is not None:
+        return _granted(table, granted, every)
+    if entry.is_open:
+        shown = frozenset(c["name"] for c in version.columns if c.get("open", True))
+        return _whole(table, grantee, shown, purpose, "public") if shown else None
+    return None
+
+
+def _whole(
+    table: Distribution, grantee: str, columns: frozenset[str], purpose: str, holder: str
+) -> Held:
+    grant = enforcement.Grant(grantee, table.sql_name, columns, purpose, may_export=True)
+    return Held(grant, table.current, table.pk, holder, None)
+
+
+def _granted(table: Distribution, row: Grant, every: frozenset[str]) -> Held | None:
+    """An explicit grant; None where the table no longer has a column of it: it opens nothing."""
+    if not set(row.columns) <= every:
+        return None
+    return Held(enforced(row, table.sql_name), table.current, table.pk, f"grant:{row.pk}", row.pk)
+
+
+def enforced(row: Grant, name: str) -> enforcement.Grant:
+    """A recorded grant as the enforcement point reads it. The row number is part of every grant.
+
+    Raises `InputError` with every problem of the record.
+    """
+    return enforcement.Grant(
+        row.unit.code, name, frozenset(row.columns) | {"_id"}, row.purpose, row.rows,
+        row.valid_from, row.valid_until, row.daily_rows, row.daily_bytes,
+        {column: _rule(rule, row.unit.code) for column, rule in row.rules.items()},
+        row.may_export,
+    )  # fmt: skip
+
+
+def _rule(given: dict[str, Any], recipient: str) -> enforcement.Plain:
+    """A rule from its record ``{"rule": name, …}``. A pseudonym's key is the recipient's own."""
+    settings_of = {key: value for key, value in given.items() if key != "rule"}
+    name = given.get("rule", "")
+    try:
+        if name == "pseudonym":
+            return enforcement.Pseudonym(pseudonym_key(recipient))
+        return RULES[name](**settings_of)
+    except (KeyError, TypeError):
+        raise InputError(Problem("rules", "exchange_rule_unknown", str(given))) from None
+
+
+def pseudonym_key(recipient: str) -> bytes:
+    """The key of a recipient's pseudonyms: derived, so that it is nowhere kept."""
+    secret = settings.SECRET_KEY.encode()
+    return hmac.digest(secret, f"exchange pseudonyms of {recipient}".encode(), hashlib.sha256)

@@ -1,0 +1,193 @@
+"""The rows of the exchange's tables: versions made of Parquet files that never change.
+
+A write makes new files first and then, in one transaction, a new version that names them; whoever
+reads meanwhile reads the version before. Appending names one file more; anything else writes the
+rows anew. `_id` numbers the rows of a table in the order in which they came.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+from django.conf import settings
+from django.db import transaction
+
+from songhua.console import clock
+from songhua.console.exchange.models import Distribution, Version
+from songhua.console.ledger.services import audit, vouch
+from songhua.kit.errors import Conflict, InputError, Problem
+from songhua.runtime.store import Store
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from songhua.console.people.models import User
+
+ROW = "_id"
+MOST_PARTS = 16
+ATTEMPTS = 5
+KEPT_SECONDS = 3600  # of a file that no current version names: a reader may still be at it
+TYPES: dict[str, pl.DataType | type[pl.DataType]] = {
+    "TEXT": pl.String, "BIGINT": pl.Int64, "DOUBLE": pl.Float64, "BOOLEAN": pl.Boolean,
+    "DATE": pl.Date, "TIMESTAMP": pl.Datetime("us"),
+}  # fmt: skip
+
+Change = Callable[[pl.DataFrame], pl.DataFrame]
+
+
+def store() -> Store:
+    """Where the Parquet files of all versions lie."""
+    return Store(Path(settings.DATA_DIR) / "exchange")
+
+
+def paths(version: Version) -> list[Path]:
+    """The files of a version, in order."""
+    return [store().path(part) for part in version.parts]
+
+
+def frame(version: Version) -> pl.DataFrame:
+    """All rows of a version; for writers and checks within the exchange, never for an answer."""
+    if not version.parts:
+        return pl.DataFrame(schema={c["name"]: TYPES[c["type"]] for c in version.columns})
+    return pl.read_parquet(paths(version))
+
+
+def create(
+    actor: User | None, table: Distribution, columns: Sequence[dict[str, Any]],
+    keys: Sequence[str] = (),
+) -> Version:  # fmt: skip
+    """A table without rows. `columns` are ``{"name", "type", …}``; `keys` tell rows apart.
+
+    Raises `InputError` with every column that cannot be kept.
+    """
+    problems = [
+        Problem(f"columns[{number}]", "exchange_column_name", str(column.get("name")))
+        for number, column in enumerate(columns)
+        if not str(column.get("name", "")).isidentifier() or column["name"] == ROW
+    ]
+    problems += [
+        Problem(f"columns[{number}]", "exchange_column_type", str(column.get("type")))
+        for number, column in enumerate(columns)
+        if column.get("type") not in TYPES
+    ]
+    names = [str(column.get("name", "")).lower() for column in columns]
+    if len(set(names)) < len(names) or not names:
+        problems.append(Problem("columns", "exchange_columns_alike", "、".join(names)))
+    problems += [Problem("keys", "exchange_key_unknown", k) for k in keys if k.lower() not in names]
+    if problems:
+        raise InputError(problems)
+    return _publish(
+        actor, table, None, [], [{"name": ROW, "type": "BIGINT"}, *columns], list(keys), 0
+    )
+
+
+def append(actor: User | None, table: Distribution, rows: pl.DataFrame) -> Version:
+    """Rows more, as a file more; their columns are those of the table, without `ROW`."""
+    return _retried(table, lambda fresh: _append(actor, fresh, rows))
+
+
+def _append(actor: User | None, table: Distribution, rows: pl.DataFrame) -> Version:
+    before = table.current
+    if len(before.parts) >= MOST_PARTS:
+        return _rewrite(actor, table, lambda old: pl.concat([old, rows], how="diagonal"))
+    first = int(before.columns[0].get("next", before.rows + 1))
+    part = _write(_numbered(rows, first), before)
+    return _publish(
+        actor, table, before, [*before.parts, part], _counted(before, first + rows.height),
+        before.keys, before.rows + rows.height,
+    )  # fmt: skip
+
+
+def change(actor: User | None, table: Distribution, how: Change) -> Version:
+    """The rows as `how` makes them of those that are there; rows without a number get one."""
+    return _retried(table, lambda fresh: _rewrite(actor, fresh, how))
+
+
+def _rewrite(actor: User | None, table: Distribution, how: Change) -> Version:
+    before = table.current
+    rows = how(frame(before))
+    first = int(before.columns[0].get("next", before.rows + 1))
+    new = rows[ROW].is_null()
+    number = pl.when(pl.col(ROW).is_null()).then(new.cum_sum() + (first - 1)).otherwise(ROW)
+    rows = rows.with_columns(number.cast(pl.Int64).alias(ROW))
+    parts = [_write(rows, before)] if rows.height else []
+    columns = _counted(before, first + int(new.sum()))
+    return _publish(actor, table, before, parts, columns, before.keys, rows.height)
+
+
+def _numbered(rows: pl.DataFrame, first: int) -> pl.DataFrame:
+    return rows.with_columns(pl.int_range(first, first + pl.len(), dtype=pl.Int64).alias(ROW))
+
+
+def _counted(before: Version, following: int) -> list[dict[str, Any]]:
+    """The columns, of which the first also remembers the next row's number."""
+    return [{**before.columns[0], "next": following}, *before.columns[1:]]
+
+
+def _write(rows: pl.DataFrame, version: Version) -> str:
+    folder = store().folder
+    folder.mkdir(parents=True, exist_ok=True)
+    wanted = [pl.col(c["name"]).cast(TYPES[c["type"]]) for c in version.columns]
+    file = folder / f".incoming-{time.monotonic_ns()}.parquet"
+    try:
+        rows.select(wanted).write_parquet(file, compression="zstd")
+        return store().take(file)
+    finally:
+        file.unlink(missing_ok=True)
+
+
+@transaction.atomic
+def _publish(
+    actor: User | None, table: Distribution, before: Version | None, parts: list[str],
+    columns: list[dict[str, Any]], keys: list[str], rows: int,
+) -> Version:  # fmt: skip
+    audit.hold()
+    now = Distribution.objects.select_for_update().get(pk=table.pk)
+    if now.current_id != (before.pk if before else None):
+        raise Conflict(Problem(table.sql_name or "", "exchange_table_changed"))
+    made = Version.objects.create(
+        distribution=now, number=(before.number if before else 0) + 1, parts=parts,
+        columns=columns, keys=keys, rows=rows, created_by=actor, created_at=clock.now(),
+    )  # fmt: skip
+    now.current = table.current = made
+    now.modified_at = made.created_at
+    now.save(update_fields=["current", "modified_at"])
+    audit.record(actor or "exchange", "table_version", vouch.subject(made), facts=vouch.facts(made))
+    return made
+
+
+def _retried(table: Distribution, work: Callable[[Distribution], Version]) -> Version:
+    """Do it again on the newest version where somebody was quicker."""
+    for _ in range(ATTEMPTS):
+        fresh = Distribution.objects.select_related("current").get(pk=table.pk)
+        try:
+            table.current = work(fresh)
+        except Conflict as error:
+            kept = error
+        else:
+            return table.current
+    raise kept
+
+
+def sweep() -> int:
+    """Delete files that no current version names; how many. New ones are left for an hour."""
+    named = {
+        part
+        for parts in Version.objects.filter(
+            pk__in=Distribution.objects.values("current")
+        ).values_list("parts", flat=True)
+        for part in parts
+    }
+    old = time.time() - KEPT_SECONDS
+    gone = [
+        digest
+        for digest in store().digests() - named
+        if (path := store().path(digest)).exists() and path.stat().st_mtime < old
+    ]
+    for digest in gone:
+        store().drop(digest)
+    return len(gone)

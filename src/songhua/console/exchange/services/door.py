@@ -1,0 +1,137 @@
+"""The one door to the exchange's rows: every route writes its question as SQL and asks here.
+
+    caller → what is granted now → `plan` → rows → metered and logged, together
+
+The grants are looked up for every question, so a revocation bites with the next one. A plan may be
+taken from memory only where the same question meets grants and columns of the same content.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import OrderedDict
+from dataclasses import dataclass, replace
+from threading import Lock
+from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
+from django.db.models import F
+
+from songhua.console import clock
+from songhua.console.exchange import grants
+from songhua.console.exchange.models import Use
+from songhua.console.exchange.services import contents, evidence
+from songhua.exchange.enforcement import Limits, Readers, Usage, execute, plan
+from songhua.exchange.enforcement.execution import size
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from songhua.console.exchange.grants import Held
+    from songhua.console.people.models import User
+    from songhua.exchange.enforcement.planning import Plan
+
+_readers = Readers()
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The rows of a question, in batches to be read once, and what they were delivered under."""
+
+    columns: tuple[tuple[str, str], ...]
+    batches: Iterator[list[tuple[Any, ...]]]
+    held: tuple[Held, ...]
+    shortened: bool  # the volume of the day cut rows off
+
+
+@dataclass(frozen=True)
+class Delivered:
+    """An answer as a whole, and the index of its event in the evidence log."""
+
+    columns: tuple[tuple[str, str], ...]
+    rows: list[tuple[Any, ...]]
+    receipt: int
+
+
+def ask(
+    caller: User | None, query: str, *, purpose: str = "", tables: Sequence[str] = (),
+    limits: Limits | None = None,
+) -> Answer:  # fmt: skip
+    """The rows that `caller` (None: the public) may see of what `query` asks for.
+
+    `tables` are the SQL names that the question may speak of; empty: any that is a word of it.
+    Nothing is metered or logged here: whoever reads the rows calls `settle`.
+    """
+    held = grants.held(caller, purpose, clock.now(), tables or _words(query))
+    made = _plan(query, held)
+    used = tuple(h for h in held if h.grant.dataset in made.touched)
+    files = {h.grant.dataset: contents.paths(h.version) for h in used}
+    batches = execute(made, files, limits, _readers)
+    return Answer(made.columns, batches, used, bool(made.reasons))
+
+
+def deliver(
+    caller: User | None, query: str, *, route: str, purpose: str = "", tables: Sequence[str] = ()
+) -> Delivered:
+    """Ask, read everything, and meter and log it before it is handed over."""
+    answer = ask(caller, query, purpose=purpose, tables=tables)
+    rows = [row for batch in answer.batches for row in batch]
+    index = settle(caller, answer, route, len(rows), size(rows))
+    return Delivered(answer.columns, rows, index)
+
+
+def _words(query: str) -> list[str]:
+    """The words of a question: the tables it may speak of are among them."""
+    return list(set(re.findall(r"\w+", query.lower())))
+
+
+@transaction.atomic
+def settle(caller: User | None, answer: Answer, route: str, rows: int, octets: int) -> int:
+    """Meter what was delivered and log it; the event's index."""
+    today = clock.today()
+    for h in answer.held:
+        key = {"distribution_id": h.distribution_id, "holder": h.holder, "day": today}
+        added = {"requests": F("requests") + 1, "rows": F("rows") + rows,
+                 "bytes": F("bytes") + octets}  # fmt: skip
+        if not Use.objects.filter(**key).update(**added):
+            Use.objects.create(**key, grant_id=h.grant_id, requests=1, rows=rows, bytes=octets)
+    return evidence.record(
+        "delivery", to=getattr(caller, "username", ""), route=route, rows=rows, bytes=octets,
+        under=[{"table": h.grant.dataset, "version": h.version.number, "holder": h.holder,
+                "purpose": h.grant.purpose} for h in answer.held],
+    )  # fmt: skip
+
+
+_plans: OrderedDict[tuple[object, ...], Plan] = OrderedDict()
+_lock = Lock()
+_MOST_PLANS = 1024
+
+
+def _plan(query: str, held: Sequence[Held]) -> Plan:
+    """`plan`, remembered for grants and columns of exactly this content. One with a daily volume is
+    planned afresh each time, since what is left of it changes with every delivery."""
+    schemas = {h.grant.dataset: h.version.schema() for h in held}
+    purpose = held[0].grant.purpose if held else ""
+    if any(h.metered for h in held):
+        return plan(query, [h.grant for h in held], schemas, purpose, clock.now(), _used(held))
+    key = (query, *((repr(h.grant), repr(schemas[h.grant.dataset])) for h in held))
+    with _lock:
+        if key in _plans:
+            _plans.move_to_end(key)
+            return _plans[key]
+    made = plan(query, [h.grant for h in held], schemas, purpose, clock.now(), Usage())
+    with _lock:
+        _plans[key] = made
+        if len(_plans) > _MOST_PLANS:
+            _plans.popitem(last=False)
+    return made
+
+
+def _used(held: Sequence[Held]) -> Usage:
+    rows = Use.objects.filter(
+        day=clock.today(), holder__in=[h.holder for h in held if h.metered]
+    ).values_list("distribution__sql_name", "rows", "bytes")
+    used = Usage()
+    for name, count, octets in rows:
+        used = replace(used, rows={**used.rows, name: count}, bytes={**used.bytes, name: octets})
+    return used

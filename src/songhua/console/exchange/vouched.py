@@ -1,0 +1,22 @@
+"""What the audit log vouches for of the exchange's records."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from songhua.console.exchange.models import Entry, Grant, Request, Step, Version
+
+if TYPE_CHECKING:
+    from django.db.models import Model
+
+FACTS: dict[type[Model], tuple[str, ...]] = {
+    Entry: ("created_by_id", "created_at"),
+    Version: ("distribution_id", "number", "parts", "columns", "keys", "rows", "created_by_id",
+              "created_at"),
+    Request: ("entry_id", "unit_id", "purpose", "created_by_id", "created_at"),
+    Step: ("request_id", "action", "state", "reason", "due_on", "made_by_id", "made_at"),
+    Grant: ("distribution_id", "unit_id", "request_id", "columns", "rows", "purpose", "valid_from",
+            "valid_until", "daily_rows", "daily_bytes", "rules", "may_export", "made_by_id",
+            "made_at"),
+}  # fmt: skip
+CHANGING: tuple[type[Model], ...] = (Entry, Request, Grant)
