@@ -34,7 +34,7 @@ class ApiDoor:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if not request.path_info.startswith("/api/"):
+        if not request.path_info.startswith(PREFIX):
             return self.get_response(request)
         request.user = AnonymousUser()
         return plain(self.get_response(request))
@@ -43,7 +43,7 @@ class ApiDoor:
         self, request: HttpRequest, view: object, args: object, kwargs: object
     ) -> HttpResponse | None:
         """Find out who is calling before anything of the body is read."""
-        if not request.path_info.startswith("/api/"):
+        if not request.path_info.startswith(PREFIX):
             return None
         route, method = request.resolver_match.view_name, request.method or "GET"
         if may_open(request.user, route, method):

@@ -16,6 +16,7 @@ from ninja.renderers import BaseRenderer
 from ninja.security import HttpBearer
 
 from songhua.console.api.problems import JSON, refusal, refused
+from songhua.console.consultation.api import router as consultations
 from songhua.console.middleware import STATUS
 from songhua.console.runs.api import router
 from songhua.kit.errors import InputError, Problem, SonghuaError
@@ -79,6 +80,7 @@ interface = _Interface(
     docs_url=None, openapi_url=None, auth=Bearer(), renderer=_Json(), parser=_Strict(),
 )  # fmt: skip
 interface.add_router("", router)
+interface.add_router("", consultations)
 
 
 @interface.exception_handler(SonghuaError)

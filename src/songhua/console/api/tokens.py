@@ -28,6 +28,7 @@ SCOPES = {
     "runs": ("提交与取消运行", "Ask for and cancel runs"),
     "decisions": ("提出与办理决定", "Propose and act on decisions"),
     "schedules": ("管理定时运行", "Look after schedules"),
+    "exchange": ("编目、写入数据表", "Enter datasets and write tables"),
     "evidence": ("提交台账佐证", "Attach evidence to the ledger"),
 }
 MOST_DAYS = 365

@@ -80,6 +80,13 @@ def deliver(
     return Delivered(answer.columns, rows, index)
 
 
+def columns(caller: User | None, name: str, purpose: str = "") -> list[dict[str, Any]]:
+    """The columns of the table `name` that `caller` may see now; empty where there are none."""
+    for h in grants.held(caller, purpose, clock.now(), [name]):
+        return [column for column in h.version.columns if column["name"] in h.grant.columns]
+    return []
+
+
 def _words(query: str) -> list[str]:
     """The words of a question: the tables it may speak of are among them."""
     return list(set(re.findall(r"\w+", query.lower())))

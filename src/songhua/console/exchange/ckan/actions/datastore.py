@@ -1,0 +1,349 @@
+"""Tables: made, filled, changed, searched. Rows leave by `services.door` alone."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from songhua.console.exchange.ckan.actions import questions
+from songhua.console.exchange.ckan.actions.finding import entry_of, resource_of
+from songhua.console.exchange.ckan.actions.registry import MISSING, Call, action
+from songhua.console.exchange.ckan.refusals import Denied, Invalid, Missing
+from songhua.console.exchange.services import contents, door, entries
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from songhua.console.exchange.models import Distribution
+
+MOST_ROWS = 32_000
+TYPES = {
+    "text": "TEXT", "varchar": "TEXT", "json": "TEXT", "int": "BIGINT", "int4": "BIGINT",
+    "int8": "BIGINT", "integer": "BIGINT", "bigint": "BIGINT", "numeric": "DOUBLE",
+    "float": "DOUBLE", "float8": "DOUBLE", "double precision": "DOUBLE", "bool": "BOOLEAN",
+    "boolean": "BOOLEAN", "date": "DATE", "timestamp": "TIMESTAMP",
+}  # fmt: skip
+
+
+def table_of(call: Call) -> Distribution:
+    """The table that the call names. Raises `Missing` for a resource without one."""
+    try:
+        row = resource_of(call, "resource_id")
+    except Missing:
+        row = None
+    if row is None or row.current is None:
+        raise Missing(f'Resource "{call.text("resource_id")}" was not found.')
+    return row
+
+
+def _seen(call: Call, row: Distribution) -> list[dict[str, Any]]:
+    """The columns that the caller may see now. Raises `Denied` where there are none."""
+    found = door.columns(call.caller, str(row.sql_name), call.text("purpose", otherwise=""))
+    if not found:
+        raise Denied("these data were not granted to the caller: ask for them at the exchange")
+    return found
+
+
+@action(reads=True)
+def datastore_search(call: Call) -> dict[str, Any]:
+    """Rows of a table: filtered, sorted, some of their columns, some of their number."""
+    row = table_of(call)
+    columns = _seen(call, row)
+    asked = questions.read(call, str(row.sql_name), columns, MOST_ROWS)
+    answer = door.deliver(
+        call.caller, asked.text, route="datastore_search", tables=[str(row.sql_name)],
+        purpose=call.text("purpose", otherwise=""),
+    )  # fmt: skip
+    names = [name for name, _ in answer.columns]
+    types = {c["name"]: c.get("said", c["type"].lower()) for c in columns}
+    result: dict[str, Any] = {
+        "include_total": asked.counted,
+        "limit": asked.limit,
+        "records_format": asked.form,
+        "resource_id": call.text("resource_id"),
+        "total_estimation_threshold": None,
+        "records": _records(asked.form, names, answer.rows),
+        "fields": [
+            {"id": name, "type": "int" if name == contents.ROW else types.get(name, "text")}
+            for name in names
+        ],
+        "_links": _links(call, asked),
+        "songhua_receipt": answer.receipt,
+    }
+    for name in ("filters", "q", "sort", "offset", "distinct"):
+        if name in call.given:
+            result[name] = call.given[name]
+    if asked.counted:
+        result |= {"total": _total(call, row, asked.count), "total_was_estimated": False}
+    return result
+
+
+def _total(call: Call, row: Distribution, count: str) -> int:
+    answer = door.ask(call.caller, count, tables=[str(row.sql_name)],
+                      purpose=call.text("purpose", otherwise=""))  # fmt: skip
+    return int(next(iter(answer.batches))[0][0])
+
+
+def _records(form: str, names: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> Any:
+    shown = [[_value(value) for value in row] for row in rows]
+    if form == "lists":
+        return shown
+    if form == "objects":
+        return [dict(zip(names, row, strict=True)) for row in shown]
+    stream = io.StringIO()
+    writer = csv.writer(stream, delimiter="\t" if form == "tsv" else ",", lineterminator="\n")
+    writer.writerows(shown)
+    return stream.getvalue()
+
+
+def _value(value: Any) -> Any:
+    """A value as JSON has it: instants without a zone, as CKAN writes them."""
+    return value.isoformat() if isinstance(value, date | datetime) else value
+
+
+def _links(call: Call, asked: questions.Asked) -> dict[str, str]:
+    start = f"/api/3/action/datastore_search?resource_id={call.text('resource_id')}"
+    if asked.limit != questions.USUAL_ROWS:
+        start += f"&limit={asked.limit}"
+    return {"start": start, "next": f"{start}&offset={asked.offset + asked.limit}"}
+
+
+@action(reads=True)
+def datastore_search_sql(call: Call) -> dict[str, Any]:
+    """The rows of one SELECT. A table is called by its resource's id in double quotes, or by the
+    name that its page gives it."""
+    text = call.text("sql")
+    answer = door.deliver(
+        call.caller, questions.named(text), route="datastore_search_sql",
+        purpose=call.text("purpose", otherwise=""),
+    )  # fmt: skip
+    names = [name for name, _ in answer.columns]
+    return {
+        "sql": text,
+        "records": _records("objects", names, answer.rows),
+        "fields": [{"id": name, "type": kind.lower()} for name, kind in answer.columns],
+        "songhua_receipt": answer.receipt,
+    }
+
+
+@action(reads=True)
+def datastore_info(call: Call) -> dict[str, Any]:
+    """The columns of a table and how many rows it has."""
+    key = "resource_id" if call.given.get("resource_id") else "id"
+    row = table_of(Call(call.caller, {"resource_id": call.text(key)}, call.request))
+    columns = _seen(call, row)
+    counted = f"SELECT COUNT(*) FROM {questions.name(str(row.sql_name))}"
+    return {
+        "meta": {"id": str(row.uid), "count": _total(call, row, counted),
+                 "table_type": "BASE TABLE", "aliases": [row.sql_name]},
+        "fields": [
+            {"id": c["name"], "type": c.get("said", c["type"].lower()), "info": c.get("info", {})}
+            for c in columns
+            if c["name"] != contents.ROW
+        ],
+    }  # fmt: skip
+
+
+@action(reads=False)
+def datastore_create(call: Call) -> dict[str, Any]:
+    """A table, made where there is none, and rows for it."""
+    person, given = call.person(), call.given
+    if bool(given.get("resource")) == bool(given.get("resource_id")):
+        raise Invalid(resource=["resource_id or resource is needed, and not both"])
+    if given.get("resource"):
+        entry = entry_of(Call(call.caller, {"id": given["resource"].get("package_id")},
+                              call.request))  # fmt: skip
+        row = entries.distribute(person, entry, {"name": given["resource"].get("name", "table")})
+    else:
+        row = resource_of(call, "resource_id")
+    entries.demand(person, row.entry.unit)
+    records = _given_records(given)
+    fields = given.get("fields") or _guessed(records)
+    if row.current is None:
+        if row.sql_name is None:
+            entries.redistribute(person, row, {"sql_name": entries.sql_name(row.entry)})
+            row.refresh_from_db()
+        contents.create(person, row, _columns(fields), _listed(given.get("primary_key")))
+        entries.touch(row.entry)
+    if records:
+        _insert(call, row, records)
+    shown = {"resource_id": str(row.uid), "fields": fields, "method": "insert",
+             "primary_key": given.get("primary_key") or []}  # fmt: skip
+    return shown | ({"records": records} if given.get("include_records") else {})
+
+
+def _given_records(given: dict[str, Any]) -> list[dict[str, Any]]:
+    records = given.get("records") or []
+    if not isinstance(records, list) or not all(isinstance(one, dict) for one in records):
+        raise Invalid(records=["A list of objects is needed"])
+    return records
+
+
+def _guessed(records: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The columns that the first records show."""
+    found: dict[str, str] = {}
+    for record in records[:100]:
+        for name, value in record.items():
+            kind = next(
+                (said for said, type_ in (("bool", bool), ("int", int), ("numeric", float))
+                 if isinstance(value, type_)), "text",
+            )  # fmt: skip
+            found.setdefault(name, kind)
+    return [{"id": name, "type": kind} for name, kind in found.items()]
+
+
+def _columns(fields: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    columns = []
+    for field in fields:
+        said = str(field.get("type", "text")).lower()
+        if said not in TYPES:
+            raise Invalid(fields=[f'"{said}" is not a valid field type'])
+        columns.append({"name": field.get("id"), "type": TYPES[said], "said": said,
+                        "info": field.get("info") or {}})  # fmt: skip
+    return columns
+
+
+def _listed(value: object) -> list[str]:
+    if not value:
+        return []
+    return [str(one) for one in value] if isinstance(value, list) else str(value).split(",")
+
+
+@action(reads=False)
+def datastore_upsert(call: Call) -> dict[str, Any]:
+    """Rows put into a table: inserted, updated, or whichever fits, by its key."""
+    person, row = call.person(), table_of(call)
+    entries.demand(person, row.entry.unit)
+    method = call.text("method", otherwise="upsert")
+    if method not in {"insert", "upsert", "update"}:
+        raise Invalid(method=[f'"{method}" is not defined'])
+    records = _given_records(call.given)
+    if method != "insert" and not row.current.keys:
+        raise Invalid(table=["table does not have a unique key defined"])
+    if not call.flag("dry_run"):
+        if method == "insert":
+            _insert(call, row, records)
+        else:
+            _merge(call, row, records, only_known=method == "update")
+    return {"resource_id": str(row.uid), "method": method,
+            **({"records": records} if call.flag("include_records") else {})}  # fmt: skip
+
+
+def _frame(row: Distribution, records: Sequence[dict[str, Any]]) -> pl.DataFrame:
+    """Records as rows of the table. Raises `Invalid` for a value that is none of its column's."""
+    columns = [c for c in row.current.columns if c["name"] != contents.ROW]
+    names = {c["name"] for c in columns}
+    unknown = sorted({key for record in records for key in record} - names - {contents.ROW})
+    if unknown:
+        raise Invalid(records=[f'row "1" has extra keys "{", ".join(unknown)}"'])
+    made = {}
+    for column in columns:
+        values = [record.get(column["name"]) for record in records]
+        made[column["name"]] = _series(column, values)
+    return pl.DataFrame(made)
+
+
+def _series(column: dict[str, Any], values: list[Any]) -> pl.Series:
+    kind = contents.TYPES[column["type"]]
+    texts = [None if v is None or v == "" else v if isinstance(v, str) else _plain(v)
+             for v in values]  # fmt: skip
+    series = pl.Series(column["name"], texts, dtype=pl.String)
+    if column["type"] == "TEXT":
+        return pl.Series(column["name"], [None if v is None else str(v) for v in values],
+                         dtype=pl.String)  # fmt: skip
+    if column["type"] == "DATE":
+        cast = series.str.slice(0, 10).str.to_date(strict=False)
+    elif column["type"] == "TIMESTAMP":
+        cast = series.str.replace(" ", "T").str.to_datetime(time_unit="us", strict=False)
+    elif column["type"] == "BOOLEAN":
+        known = {"true": True, "t": True, "1": True, "yes": True,
+                 "false": False, "f": False, "0": False, "no": False}  # fmt: skip
+        cast = series.str.to_lowercase().replace_strict(known, default=None)
+    else:
+        cast = series.cast(kind, strict=False)
+    wrong = (cast.is_null() & series.is_not_null()).arg_true()
+    if wrong.len():
+        at = int(wrong[0])
+        said = f'invalid input for {column.get("said", column["type"])}: "{values[at]}"'
+        raise Invalid(records=[said], records_row=[at])
+    return cast
+
+
+def _plain(value: Any) -> str:
+    return "true" if value is True else "false" if value is False else str(value)
+
+
+def _insert(call: Call, row: Distribution, records: Sequence[dict[str, Any]]) -> None:
+    new = _frame(row, records)
+    keys = row.current.keys
+    if not keys:
+        contents.append(call.caller, row, new)
+        return
+
+    def how(old: pl.DataFrame) -> pl.DataFrame:
+        joined = pl.concat([old, new], how="diagonal")
+        if joined.select(keys).is_duplicated().any():
+            raise Invalid(records=["duplicate key value violates unique constraint"])
+        return joined
+
+    contents.change(call.caller, row, how)
+
+
+def _merge(
+    call: Call, row: Distribution, records: Sequence[dict[str, Any]], *, only_known: bool
+) -> None:
+    """Rows with a known key take over the given values; the others are new, or refused."""
+    keys = row.current.keys
+    missing = [key for key in keys if any(record.get(key) is None for record in records)]
+    if missing:
+        said = "fields " + ", ".join(f'"{key}"' for key in missing) + " are missing"
+        raise Invalid(key=[said])
+    new = _frame(row, records).unique(subset=keys, keep="last", maintain_order=True)
+    given = {key for record in records for key in record}
+
+    def how(old: pl.DataFrame) -> pl.DataFrame:
+        fresh = new.join(old, on=keys, how="anti", maintain_order="left")
+        if only_known and fresh.height:
+            raise Invalid(key=[f"key {keys} not found: {fresh.select(keys).row(0)}"])
+        changed = [name for name in new.columns if name in given and name not in keys]
+        marked = new.select([*keys, *changed]).with_columns(pl.lit(True).alias("~new"))
+        joined = old.join(marked, on=keys, how="left", suffix="~given", maintain_order="left")
+        taken = [
+            pl.when(pl.col("~new")).then(f"{name}~given").otherwise(name).alias(name)
+            for name in changed
+        ]
+        return pl.concat([joined.with_columns(taken).select(old.columns), fresh], how="diagonal")
+
+    contents.change(call.caller, row, how)
+
+
+@action(reads=False)
+def datastore_delete(call: Call) -> dict[str, Any]:
+    """A table, or the rows of it that the filters choose."""
+    if call.given.get("filters"):
+        return datastore_records_delete(call)
+    person, row = call.person(), table_of(call)
+    entries.redistribute(person, row, {"current": None})
+    return {"resource_id": str(row.uid)}
+
+
+@action(reads=False)
+def datastore_records_delete(call: Call) -> dict[str, Any]:
+    """The rows of a table that the filters choose; all of them for empty ones."""
+    person, row = call.person(), table_of(call)
+    entries.demand(person, row.entry.unit)
+    filters = call.given.get("filters")
+    if not isinstance(filters, dict):
+        raise Invalid(filters=[MISSING if filters is None else "Not a json object"])
+    chosen = pl.lit(True)
+    for name, value in filters.items():
+        if name not in row.current.schema():
+            raise Invalid(filters=[f'field "{name}" not in table'])
+        values = value if isinstance(value, list) else [value]
+        chosen &= pl.col(name).cast(pl.String).is_in([_plain(v) for v in values])
+    contents.change(person, row, lambda rows: rows.filter(~chosen))
+    return {"resource_id": str(row.uid), "filters": filters}
