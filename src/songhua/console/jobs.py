@@ -17,15 +17,17 @@ def process_import(pk: int) -> str:
 def daily_clock() -> dict[str, int]:
     """Open windows, renew lights, climb the ladder, drop what is kept no longer: once a day, and
     harmless twice."""
-    from songhua.console.exchange.services import contents
     from songhua.console.consultation.services import contacts
+    from songhua.console.exchange.services import contents, sharing
     from songhua.console.ledger.services import notices
     from songhua.console.runs.services import retention
 
     return {
         **notices.daily_clock(),
         "tables dropped": retention.expire(),
+        "requests expired": sharing.expire(),
         "exchange files dropped": contents.sweep(),
+        "contacts deleted": contacts.forget(),
     }
 
 

@@ -49,28 +49,37 @@ class Held:
         return self.grant.daily_rows is not None or self.grant.daily_bytes is not None
 
 
-def held(caller: User | None, purpose: str, at: datetime, names: Collection[str]) -> list[Held]:
-    """The grants of `caller` (None: the public) at `at` on the tables in `names`; others are left
-    out. Where `purpose` is empty, the one purpose of the explicit grants is meant.
+def named(names: Collection[str]) -> list[Distribution]:
+    """The tables with these SQL names, as `held` wants them."""
+    rows = Distribution.objects.filter(sql_name__in=names, current__isnull=False, removed_at=None)
+    return list(rows.select_related("entry", "current"))
+
+
+def held(
+    caller: User | None, purpose: str, at: datetime, tables: Iterable[Distribution]
+) -> list[Held]:
+    """The grants of `caller` (None: the public) at `at` on `tables`; others are left out. Where
+    `purpose` is empty, the one purpose of the explicit grants is meant.
 
     Raises ``exchange_purpose_needed`` where those name several.
     """
     unit = _unit(caller)
-    tables = list(
-        Distribution.objects.filter(
-            sql_name__in=names,
-            current__isnull=False,
-            removed_at=None,
-            entry__state=Entry.State.ACTIVE,
-        ).select_related("entry", "current")
-    )
-    explicit = _explicit(unit, [t.pk for t in tables], at.astimezone(ZONE).date())
+    shown = [t for t in tables if t.current and t.entry.state == Entry.State.ACTIVE]
+    narrow = [t.pk for t in shown if not _wide(t, unit)]
+    explicit = _explicit(unit, narrow, at.astimezone(ZONE).date()) if narrow else {}
     purposes = {grant.purpose for several in explicit.values() for grant in several}
     if not purpose and len(purposes) > 1:
         raise InputError(Problem("purpose", "exchange_purpose_needed", "、".join(sorted(purposes))))
     meant = purpose or next(iter(purposes), OPEN)
-    found = (_widest(t, unit, meant, explicit.get(t.pk, [])) for t in tables)
+    found = (_widest(t, unit, meant, explicit.get(t.pk, [])) for t in shown)
     return [one for one in found if one is not None]
+
+
+def _wide(table: Distribution, unit: Any) -> bool:
+    """Whether the people of `unit` see all of a table: it is their own, or shared with every
+    department without conditions."""
+    entry = table.entry
+    return unit is not None and (entry.unit_id == unit.pk or entry.tier == Entry.Tier.UNCONDITIONAL)
 
 
 def _unit(caller: User | None) -> Any:
@@ -96,8 +105,7 @@ def _widest(table: Distribution, unit: Any, purpose: str, explicit: list[Grant])
     every = frozenset(version.schema())
     grantee = unit.code if unit else "public"
     granted = next((grant for grant in explicit if grant.purpose == purpose), None)
-    own = unit is not None and entry.unit_id == unit.pk
-    if own or (unit is not None and entry.tier == Entry.Tier.UNCONDITIONAL):
+    if _wide(table, unit):
         return _whole(table, grantee, every, purpose, f"unit:{grantee}")
     if granted is not None:
         return _granted(table, granted, every)

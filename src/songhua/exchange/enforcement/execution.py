@@ -7,7 +7,7 @@ from collections import OrderedDict
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
-from threading import Lock, Timer
+from threading import Condition, Lock, Thread
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from songhua.exchange.enforcement.binding import confined
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from songhua.exchange.enforcement.planning import Plan
 
 T = TypeVar("T")
+WATCH_SECONDS = 0.05
 Batch = list[tuple[Any, ...]]
 
 
@@ -138,17 +139,55 @@ def _batches(connection: duckdb.DuckDBPyConnection, plan: Plan, limits: Limits) 
 
     def timed(work: Callable[[], T]) -> T:
         nonlocal left
-        alarm, begun = Timer(left, connection.interrupt), time.monotonic()
-        alarm.start()
-        try:
-            return work()
-        finally:
-            alarm.cancel()
-            left = max(0.0, left - (time.monotonic() - begun))
+        begun = time.monotonic()
+        with _watch.over(connection, begun + left):
+            found = work()
+        left = max(0.0, left - (time.monotonic() - begun))
+        return found
 
     timed(lambda: connection.execute(plan.sql, dict(plan.parameters)))
     while batch := timed(lambda: connection.fetchmany(limits.batch_rows)):
         yield batch
+
+
+class _Watch:
+    """One thread that interrupts the questions whose time is over."""
+
+    def __init__(self) -> None:
+        self._ends: dict[object, tuple[float, duckdb.DuckDBPyConnection]] = {}
+        self._news = Condition()
+        self._thread: Thread | None = None
+
+    @contextmanager
+    def over(self, connection: duckdb.DuckDBPyConnection, end: float) -> Iterator[None]:
+        """Interrupt `connection` if this block is not left before the monotonic time `end`."""
+        key = object()
+        with self._news:
+            self._ends[key] = (end, connection)
+            if self._thread is None or not self._thread.is_alive():
+                self._thread = Thread(target=self._keep, daemon=True)
+                self._thread.start()
+            elif len(self._ends) == 1:
+                self._news.notify()
+        try:
+            yield
+        finally:
+            with self._news:
+                del self._ends[key]
+
+    def _keep(self) -> None:
+        while True:
+            with self._news:
+                if not self._ends:
+                    self._news.wait()
+                now = time.monotonic()
+                for end, connection in self._ends.values():
+                    if end <= now:
+                        connection.interrupt()
+            time.sleep(WATCH_SECONDS)
+
+
+_watch = _Watch()
 
 
 def _bounded(batches: Iterator[Batch], plan: Plan) -> Iterator[Batch]:

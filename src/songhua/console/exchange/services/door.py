@@ -25,9 +25,10 @@ from songhua.exchange.enforcement import Limits, Readers, Usage, execute, plan
 from songhua.exchange.enforcement.execution import size
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from songhua.console.exchange.grants import Held
+    from songhua.console.exchange.models import Distribution
     from songhua.console.people.models import User
     from songhua.exchange.enforcement.planning import Plan
 
@@ -42,6 +43,7 @@ class Answer:
     batches: Iterator[list[tuple[Any, ...]]]
     held: tuple[Held, ...]
     shortened: bool  # the volume of the day cut rows off
+    may_export: bool
 
 
 @dataclass(frozen=True)
@@ -53,43 +55,59 @@ class Delivered:
     receipt: int
 
 
+@dataclass(frozen=True)
+class Opened:
+    """What a caller may see of some tables at one moment; lasts for one request."""
+
+    caller: User | None
+    held: tuple[Held, ...]
+
+    @property
+    def columns(self) -> dict[str, list[dict[str, Any]]]:
+        """The columns that may be seen, by the SQL name of their table."""
+        return {
+            h.grant.dataset: [c for c in h.version.columns if c["name"] in h.grant.columns]
+            for h in self.held
+        }
+
+    def ask(self, query: str, limits: Limits | None = None) -> Answer:
+        """The rows of a question. Nothing is metered or logged: whoever reads them calls
+        `settle`."""
+        made = _plan(query, self.held)
+        used = tuple(h for h in self.held if h.grant.dataset in made.touched)
+        files = {h.grant.dataset: contents.paths(h.version) for h in used}
+        batches = execute(made, files, limits, _readers)
+        return Answer(made.columns, batches, used, bool(made.reasons), made.may_export)
+
+    def deliver(self, query: str, route: str) -> Delivered:
+        """Ask, read everything, and meter and log it before it is handed over."""
+        answer = self.ask(query)
+        rows = [row for batch in answer.batches for row in batch]
+        index = settle(self.caller, answer, route, len(rows), size(rows))
+        return Delivered(answer.columns, rows, index)
+
+
+def open_tables(caller: User | None, tables: Iterable[Distribution], purpose: str = "") -> Opened:
+    """What `caller` (None: the public) may see of these tables now."""
+    return Opened(caller, tuple(grants.held(caller, purpose, clock.now(), tables)))
+
+
 def ask(
-    caller: User | None, query: str, *, purpose: str = "", tables: Sequence[str] = (),
-    limits: Limits | None = None,
-) -> Answer:  # fmt: skip
-    """The rows that `caller` (None: the public) may see of what `query` asks for.
-
-    `tables` are the SQL names that the question may speak of; empty: any that is a word of it.
-    Nothing is metered or logged here: whoever reads the rows calls `settle`.
-    """
-    held = grants.held(caller, purpose, clock.now(), tables or _words(query))
-    made = _plan(query, held)
-    used = tuple(h for h in held if h.grant.dataset in made.touched)
-    files = {h.grant.dataset: contents.paths(h.version) for h in used}
-    batches = execute(made, files, limits, _readers)
-    return Answer(made.columns, batches, used, bool(made.reasons))
+    caller: User | None, query: str, *, purpose: str = "", limits: Limits | None = None
+) -> Answer:
+    """The rows of a question about any tables; nothing is metered or logged."""
+    return _named(caller, query, purpose).ask(query, limits)
 
 
-def deliver(
-    caller: User | None, query: str, *, route: str, purpose: str = "", tables: Sequence[str] = ()
-) -> Delivered:
-    """Ask, read everything, and meter and log it before it is handed over."""
-    answer = ask(caller, query, purpose=purpose, tables=tables)
-    rows = [row for batch in answer.batches for row in batch]
-    index = settle(caller, answer, route, len(rows), size(rows))
-    return Delivered(answer.columns, rows, index)
+def deliver(caller: User | None, query: str, *, route: str, purpose: str = "") -> Delivered:
+    """The rows of a question about any tables, metered and logged."""
+    return _named(caller, query, purpose).deliver(query, route)
 
 
-def columns(caller: User | None, name: str, purpose: str = "") -> list[dict[str, Any]]:
-    """The columns of the table `name` that `caller` may see now; empty where there are none."""
-    for h in grants.held(caller, purpose, clock.now(), [name]):
-        return [column for column in h.version.columns if column["name"] in h.grant.columns]
-    return []
-
-
-def _words(query: str) -> list[str]:
-    """The words of a question: the tables it may speak of are among them."""
-    return list(set(re.findall(r"\w+", query.lower())))
+def _named(caller: User | None, query: str, purpose: str) -> Opened:
+    """Any word of the question may be the name of a table."""
+    words = set(re.findall(r"\w+", query.lower()))
+    return open_tables(caller, grants.named(words), purpose)
 
 
 @transaction.atomic

@@ -40,24 +40,22 @@ def table_of(call: Call) -> Distribution:
     return row
 
 
-def _seen(call: Call, row: Distribution) -> list[dict[str, Any]]:
-    """The columns that the caller may see now. Raises `Denied` where there are none."""
-    found = door.columns(call.caller, str(row.sql_name), call.text("purpose", otherwise=""))
-    if not found:
+def _opened(call: Call, row: Distribution) -> door.Opened:
+    """What the caller may see of the table now. Raises `Denied` where that is nothing."""
+    opened = door.open_tables(call.caller, [row], call.text("purpose", otherwise=""))
+    if not opened.held:
         raise Denied("these data were not granted to the caller: ask for them at the exchange")
-    return found
+    return opened
 
 
 @action(reads=True)
 def datastore_search(call: Call) -> dict[str, Any]:
     """Rows of a table: filtered, sorted, some of their columns, some of their number."""
     row = table_of(call)
-    columns = _seen(call, row)
+    opened = _opened(call, row)
+    columns = opened.columns[str(row.sql_name)]
     asked = questions.read(call, str(row.sql_name), columns, MOST_ROWS)
-    answer = door.deliver(
-        call.caller, asked.text, route="datastore_search", tables=[str(row.sql_name)],
-        purpose=call.text("purpose", otherwise=""),
-    )  # fmt: skip
+    answer = opened.deliver(asked.text, "datastore_search")
     names = [name for name, _ in answer.columns]
     types = {c["name"]: c.get("said", c["type"].lower()) for c in columns}
     result: dict[str, Any] = {
@@ -78,14 +76,17 @@ def datastore_search(call: Call) -> dict[str, Any]:
         if name in call.given:
             result[name] = call.given[name]
     if asked.counted:
-        result |= {"total": _total(call, row, asked.count), "total_was_estimated": False}
+        result |= {"total": _total(opened, asked), "total_was_estimated": False}
     return result
 
 
-def _total(call: Call, row: Distribution, count: str) -> int:
-    answer = door.ask(call.caller, count, tables=[str(row.sql_name)],
-                      purpose=call.text("purpose", otherwise=""))  # fmt: skip
-    return int(next(iter(answer.batches))[0][0])
+def _total(opened: door.Opened, asked: questions.Asked) -> int:
+    """How many rows there are in all; a whole table is not counted again."""
+    only = opened.held[0]
+    if asked.whole and not only.grant.rows:
+        return only.version.rows
+    (counted,) = opened.ask(asked.count).batches
+    return int(counted[0][0])
 
 
 def _records(form: str, names: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> Any:
@@ -135,10 +136,11 @@ def datastore_info(call: Call) -> dict[str, Any]:
     """The columns of a table and how many rows it has."""
     key = "resource_id" if call.given.get("resource_id") else "id"
     row = table_of(Call(call.caller, {"resource_id": call.text(key)}, call.request))
-    columns = _seen(call, row)
-    counted = f"SELECT COUNT(*) FROM {questions.name(str(row.sql_name))}"
+    opened = _opened(call, row)
+    columns = opened.columns[str(row.sql_name)]
+    every = questions.read(Call(call.caller, {}, call.request), str(row.sql_name), columns, 0)
     return {
-        "meta": {"id": str(row.uid), "count": _total(call, row, counted),
+        "meta": {"id": str(row.uid), "count": _total(opened, every),
                  "table_type": "BASE TABLE", "aliases": [row.sql_name]},
         "fields": [
             {"id": c["name"], "type": c.get("said", c["type"].lower()), "info": c.get("info", {})}

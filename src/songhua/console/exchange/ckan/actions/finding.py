@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Q
 
-from songhua.console.exchange.ckan.actions.registry import Call
 from songhua.console.exchange.ckan.refusals import Missing
 from songhua.console.exchange.models import Distribution, Entry
 from songhua.console.exchange.services import entries
@@ -15,6 +14,8 @@ from songhua.kit.errors import NotAllowed
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
+
+    from songhua.console.exchange.ckan.actions.registry import Call
 
 
 def visible(call: Call) -> QuerySet[Entry]:
@@ -38,12 +39,13 @@ def entry_of(call: Call, field: str = "id") -> Entry:
     key = call.text(field)
     found = Entry.objects.exclude(state=Entry.State.PURGED).filter(by_key(key))
     row = found.select_related("unit", "created_by").first()
-    if row is None or not _may_see(call, row):
+    if row is None or not may_see(call, row):
         raise Missing()
     return row
 
 
-def _may_see(call: Call, row: Entry) -> bool:
+def may_see(call: Call, row: Entry) -> bool:
+    """Whether the caller may know of the dataset: it is shown to it, or its own."""
     if row.state == Entry.State.ACTIVE and (row.is_open or call.official):
         return True
     if call.caller is None:
@@ -67,7 +69,6 @@ def resource_of(call: Call, field: str = "id") -> Distribution:
         .select_related("entry__unit", "current")
         .first()
     )
-    if row is None:
+    if row is None or not may_see(call, row.entry):
         raise Missing("Resource was not found.")
-    entry_of(Call(call.caller, {"id": str(row.entry.uid)}, call.request))
     return row

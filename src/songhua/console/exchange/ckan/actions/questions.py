@@ -34,6 +34,7 @@ class Asked:
     offset: int
     form: str
     counted: bool
+    whole: bool  # every row is meant: nothing is filtered, none are folded together
 
 
 def read(call: Call, table: str, columns: list[dict[str, Any]], most: int) -> Asked:
@@ -53,7 +54,7 @@ def read(call: Call, table: str, columns: list[dict[str, Any]], most: int) -> As
     page = f" LIMIT {limit}" + (f" OFFSET {offset}" if offset else "")
     return Asked(
         rows + order + page, f"SELECT COUNT(*) FROM ({rows}) AS counted", limit, offset, form,
-        call.flag("include_total", otherwise=True),
+        call.flag("include_total", otherwise=True), not (conditions or distinct),
     )  # fmt: skip
 
 
