@@ -4,8 +4,6 @@ with every department without conditions, it was granted, it is open to everybod
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +13,7 @@ from django.db.models import Q
 from songhua.console.exchange.models import Distribution, Entry, Grant, Version
 from songhua.console.people.models import Role
 from songhua.exchange import enforcement
+from songhua.exchange.privacy.keys import recipient_key
 from songhua.kit.errors import InputError, Problem
 from songhua.kit.time import ZONE
 
@@ -148,13 +147,9 @@ def _rule(given: dict[str, Any], recipient: str) -> enforcement.Plain:
     name = given.get("rule", "")
     try:
         if name == "pseudonym":
-            return enforcement.Pseudonym(pseudonym_key(recipient))
+            return enforcement.Pseudonym(
+                recipient_key(settings.SECRET_KEY.encode(), recipient, "pseudonym")
+            )
         return RULES[name](**settings_of)
     except (KeyError, TypeError):
         raise InputError(Problem("rules", "exchange_rule_unknown", str(given))) from None
-
-
-def pseudonym_key(recipient: str) -> bytes:
-    """The key of a recipient's pseudonyms: derived, so that it is nowhere kept."""
-    secret = settings.SECRET_KEY.encode()
-    return hmac.digest(secret, f"exchange pseudonyms of {recipient}".encode(), hashlib.sha256)

@@ -65,7 +65,7 @@ _FUNCTIONS: frozenset[type[exp.Expr]] = frozenset({
 _UNITS = frozenset({"YEAR", "QUARTER", "MONTH", "WEEK", "DAY", "HOUR", "MINUTE", "SECOND"})
 _TYPES = frozenset({
     "BOOLEAN", "SMALLINT", "INT", "BIGINT", "DOUBLE", "FLOAT", "DECIMAL", "TEXT", "VARCHAR",
-    "DATE", "TIMESTAMP",
+    "DATE", "TIMESTAMP", "TIMESTAMPNTZ",
 })  # fmt: skip
 _JOINS = frozenset(("", "INNER", "CROSS", "OUTER", "SEMI", "ANTI"))
 
