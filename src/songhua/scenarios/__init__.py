@@ -1,3 +1,3 @@
 """The applications of the plan, one folder each. None of them knows another."""
 
-SCENARIOS = ("fever_clinic",)
+SCENARIOS = ("smart_heating", "fever_clinic")

@@ -203,7 +203,7 @@ def test_what_does_not_fit_is_refused_all_at_once(trained):
         forecaster.forecast(record, late)
     with pytest.raises(InputError, match="forecast_horizon"):
         forecaster.forecast(record, in_hindsight(record, np.array([50]), 48))
-    with pytest.raises(InputError, match="forecast_too_short"):
+    with pytest.raises(InputError, match="load_record_too_short"):
         fit(record.until(40 * 24))
     with pytest.raises(InputError, match="forecast_weather"):
         windy = plant(wind=True)

@@ -83,7 +83,7 @@ def fit(
     known = np.flatnonzero(np.isfinite(record.load_mw))
     require(method in METHODS, "method", "param_choice", ", ".join(METHODS))
     require(1 <= horizon <= LONGEST_H, "horizon", "forecast_horizon", horizon)
-    require(known.size >= _LEAST_H, "load_mw", "forecast_too_short", known.size)
+    require(known.size >= _LEAST_H, "load_mw", "load_record_too_short", known.size)
     ends = [int(known[int(share * known.size) - 1]) + 1 for share in _ORIGINS]
     if archive is None:
         issue = _issues(int(known[0]) + _WARM_UP_H, ends[-1] - horizon)

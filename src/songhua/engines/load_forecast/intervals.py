@@ -52,7 +52,7 @@ def calibrate(load_mw: Floats, forecast_mw: Floats) -> Intervals:
     """Intervals from loads and their forecasts, shape (forecasts, horizon); NaN is left out."""
     error = load_mw - forecast_mw
     known = np.isfinite(error)
-    require(known.sum() >= _CLASSES, "load_mw", "forecast_too_short", known.sum())
+    require(known.sum() >= _CLASSES, "load_mw", "load_record_too_short", known.sum())
     forecast, size = forecast_mw[known], np.abs(error[known])
     order = np.argsort(forecast, kind="stable")
     classes = np.array_split(order, _CLASSES)

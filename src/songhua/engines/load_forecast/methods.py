@@ -76,7 +76,7 @@ def train(method: Method, record: Record, issued: Issued) -> Model:
     known = _look(signature, record, issued)
     left = record.load_mw[issued.target] - known.explained_mw
     usable = np.isfinite(left) & np.isfinite(known.smooth).all(axis=-1)
-    require(bool(usable.any()), "load_mw", "forecast_too_short", 0)
+    require(bool(usable.any()), "load_mw", "load_record_too_short", 0)
     correction = None
     if method != "lightgbm":
         features = fading(known.recently)

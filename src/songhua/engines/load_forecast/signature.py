@@ -53,7 +53,7 @@ def fit_signature(record: Record) -> Signature:
     smooth = smoothed_past(record)
     usable = np.isfinite(record.load_mw) & np.isfinite(smooth).all(axis=-1)
     place = np.flatnonzero(usable)
-    require(place.size >= LEAST_H, "load_mw", "forecast_too_short", place.size)
+    require(place.size >= LEAST_H, "load_mw", "load_record_too_short", place.size)
     knots_c = np.quantile(smooth[place, 0], _KNOTS)
     seasonal = bool(place[-1] - place[0] >= _SEASONAL_H)
     hour, _, day = calendar(record, place)
