@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from songhua.engines.hydraulics.friction import LAWS, friction_factor
@@ -37,6 +37,7 @@ def test_enthalpy_between_two_temperatures_is_that_of_the_steam_table():
     assert gained == pytest.approx(422.9e3, rel=1.5e-3)
 
 
+@settings(deadline=None)  # the first call compiles
 @given(st.floats(-20, 200), st.floats(0, 180))
 def test_temperature_undoes_enthalpy(at_c, guess_c):
     assert temperature(WATER, enthalpy(WATER, at_c), guess_c) == pytest.approx(at_c, abs=1e-9)
@@ -51,6 +52,7 @@ def test_the_turbulent_laws_agree_with_the_moody_diagram(reynolds, roughness, fa
         assert friction_factor(reynolds, roughness, law) == pytest.approx(factor, rel=0.03)
 
 
+@settings(deadline=None)  # the first call compiles
 @given(st.floats(4001, 1e8), st.floats(0, 0.05))
 def test_colebrook_satisfies_its_own_equation(reynolds, roughness):
     factor = float(friction_factor(reynolds, roughness, "colebrook"))
@@ -58,6 +60,7 @@ def test_colebrook_satisfies_its_own_equation(reynolds, roughness):
     assert 1 / np.sqrt(factor) == pytest.approx(right, rel=1e-11)
 
 
+@settings(deadline=None)  # the first call compiles
 @given(st.floats(1, 1e7), st.floats(0, 0.05), st.sampled_from(LAWS))
 def test_pressure_drop_rises_with_the_flow_without_a_step(reynolds, roughness, law):
     def drop(number):

@@ -105,12 +105,13 @@ def test_manufactured_flows_on_a_random_mesh_are_found(seed, law):
     flow = np.zeros(built.length_m.size)
     pressure = rng.uniform(2e5, 2.2e5, nodes)
     model = prepare(built, law, CONSTANT)
-    for pipe in range(flow.size):
+    assert model.net.order.pipe.size == flow.size
+    for place, pipe in enumerate(model.net.order.pipe):
         wanted = pressure[built.pipe_start[pipe]] - pressure[built.pipe_end[pipe]]
         low, high = -1e4, 1e4
         for _ in range(200):
             flow[pipe] = (low + high) / 2
-            if pressure_drop(model.pipes, CONSTANT, pipe, flow[pipe], 50.0)[0] < wanted:
+            if pressure_drop(model.net.pipes, CONSTANT, place, flow[pipe], 50.0)[0] < wanted:
                 low = flow[pipe]
             else:
                 high = flow[pipe]
@@ -130,27 +131,50 @@ def test_every_tree_keeps_its_books(seed, share, height):
     check_books(seed, 0, share, height)
 
 
-@pytest.mark.parametrize("seed", range(20))
-def test_level_meshes_near_full_load_keep_their_books(seed):
-    check_books(seed, 4, 1.0, 0.0)
+@pytest.mark.parametrize("share", [1.0, 0.1, 0.03])
+@pytest.mark.parametrize("loops", [4, 15])
+@pytest.mark.parametrize("seed", range(8))
+def test_level_meshes_keep_their_books(seed, loops, share):
+    check_books(seed, loops, share, 0.0)
 
 
+@settings(max_examples=40, deadline=None)
+@given(st.integers(0, 10**6), st.floats(0.003, 1.2), st.integers(1, 15))
+def test_a_mesh_is_finite_and_keeps_its_books_where_it_says_that_it_is_found(seed, share, loops):
+    """Of random meshes near a hundredth of their load a few are not found: pipes all but still."""
+    built, full = random_network(seed, loops=loops)
+    low = replace(full, consumer_heat_w=share * full.consumer_heat_w)
+    state = steady(prepare(built), low)
+    assert all_finite(state)
+    if state.converged:
+        check_state(built, low, state)
+
+
+@pytest.mark.parametrize("share", [1.0, 0.1, 0.003, 0.0])
 @pytest.mark.parametrize("seed", range(4))
-def test_a_mesh_at_low_load_is_finite_and_says_whether_it_is_found(seed):
-    built, full = random_network(seed, loops=4, height=20.0)
-    low = replace(full, consumer_heat_w=0.003 * full.consumer_heat_w)
+def test_a_steep_mesh_is_finite_and_says_whether_it_is_found(seed, share):
+    """Heights and cold water make it circulate by itself; there may be no steady state."""
+    built, full = random_network(seed, loops=4, height=50.0)
+    low = replace(full, consumer_heat_w=share * full.consumer_heat_w)
     state = steady(prepare(built), low)
     assert all_finite(state)
     if state.converged:
         assert state.consumer_heat_w == pytest.approx(low.consumer_heat_w, rel=1e-6)
+        assert abs(state.unaccounted_w) <= 1e-9 * max(state.source_heat_w.sum(), 1)
 
 
 def check_books(seed, loops, share, height):
     built, full = random_network(seed, loops=loops, height=height)
-    state = steady(prepare(built), replace(full, consumer_heat_w=share * full.consumer_heat_w))
+    asked = replace(full, consumer_heat_w=share * full.consumer_heat_w)
+    state = steady(prepare(built), asked)
     assert state.converged
+    check_state(built, asked, state)
+
+
+def check_state(built, asked, state):
+    """Heat and mass balance everywhere, and no temperature lies outside those given."""
     assert abs(state.unaccounted_w) <= 1e-9 * state.source_heat_w.sum()
-    assert state.consumer_heat_w == pytest.approx(share * full.consumer_heat_w, rel=1e-8)
+    assert state.consumer_heat_w == pytest.approx(asked.consumer_heat_w, rel=1e-8)
     nodes = built.height_m.size
     for side in (state.supply, state.back):
         net = np.bincount(built.pipe_end, side.flow_kg_per_s, nodes)
@@ -159,7 +183,7 @@ def check_books(seed, loops, share, height):
         net[0] += state.source_flow_kg_per_s[0]
         assert np.abs(net).max() <= 1e-9
         assert (side.lost_w >= 0).all()
-    assert (state.supply.node_c >= 8).all()
+    assert (state.supply.node_c >= 8 - 1e-9).all()
     assert (state.supply.node_c <= 90 + 1e-9).all()
     assert (state.back.node_c <= 40 + 1e-9).all()
 
@@ -187,7 +211,31 @@ def test_heights_weigh_on_the_pressure_but_not_on_a_tree_s_flows():
     high = steady(prepare(built, fluid=CONSTANT), operation([1e5]))
     weight = 970 * 9.80665 * 30
     assert high.supply.pressure_pa[1] == pytest.approx(flat.supply.pressure_pa[1] - weight)
-    assert high.return_pa[1] == pytest.approx(flat.return_pa[1] - weight)
+    assert high.back.pressure_pa[1] == pytest.approx(flat.back.pressure_pa[1] - weight)
+
+
+def test_a_textbook_loop_is_shared_as_hardy_cross_would():
+    """Pressures rise by r m²; where no head is left around the loops, the flows are those sought.
+
+    H. Cross, Analysis of flow in networks of conduits or conductors, Univ. Illinois Bulletin 286
+    (1936): here corrected loop by loop, by his own formula, until nothing changes.
+    """
+    pairs = [(0, 1), (1, 2), (0, 3), (3, 2), (1, 3)]
+    bore = np.array([0.2, 0.15, 0.15, 0.2, 0.1])
+    built = network(pairs, [1, 2, 3], bore=bore, loss=0.0, by_flow=[True] * 3)
+    built = replace(built, roughness_m=bore / 50)
+    state = steady(prepare(built, "nikuradse", CONSTANT),
+                   operation(np.zeros(3), flow=[10.0, 40.0, 20.0]))  # fmt: skip
+    flow = np.array([40.0, 30.0, 30.0, 10.0, 0.0])
+    rough = (2 * np.log10(3.71 * 50)) ** -2
+    turbulent = rough * 100.0 / bore * 8 / (970 * np.pi**2 * bore**4)
+    laminar = 128 * 3.5e-4 * 100.0 / (970 * np.pi * bore**4)
+    loops = np.array([[1, 0, -1, 0, 1], [0, 1, 0, -1, -1]])
+    for _ in range(200):
+        for loop in loops:
+            head = loop @ (turbulent * flow * np.abs(flow) + laminar * flow)
+            flow = flow - loop * head / (np.abs(loop) @ (2 * turbulent * np.abs(flow) + laminar))
+    assert state.supply.flow_kg_per_s == pytest.approx(flow, abs=1e-9)
 
 
 def all_finite(state):

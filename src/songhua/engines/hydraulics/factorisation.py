@@ -1,8 +1,8 @@
-"""A sparse symmetric positive matrix, factored: ordering once, numbers as often as needed.
+"""A network's equations, two unknowns to a node, solved: ordering once, numbers at every step.
 
-The matrix is that of a network of conductances: node by node the sum of those around it, and
-minus each between two nodes. Eliminating the node with fewest neighbours first (minimum degree)
-leaves few new entries; the neighbours met on the way are the columns of L in L D Lᵀ. Source:
+Each node's two equations hold its own unknowns and those of the nodes beside it: a sparse matrix
+of 2×2 blocks, as many above the diagonal as below. Eliminating the node with fewest neighbours
+first (minimum degree) leaves few new blocks; the neighbours met on the way are the columns. Source:
 A. George, J. Liu, The Evolution of the Minimum Degree Ordering Algorithm, SIAM Review 31 (1989).
 """
 
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 
 
 class Pattern(NamedTuple):
-    """Where the numbers go. Unknowns are numbered in the order of elimination.
+    """Where the blocks go.
 
-    `place`, shape (nodes,): a node's unknown, -1 where its value is given. Column k of L has the
-    rows ``row[first[k]:first[k + 1]]``, rising. `slot`, shape (pipes,): the entry of a pipe
-    between two unknowns, else -1. `target`: for each pair of entries in a column, column after
-    column, the entry it changes.
+    `place`, shape (nodes,): a node's place in the order of elimination. Below the diagonal, column
+    k has the rows ``row[first[k]:first[k + 1]]``, rising. `slot`, shape (pipes,): the block of a
+    pipe's two nodes. `target`: for each pair of blocks in a column, column after column, the block
+    that it changes.
     """
 
     place: Integers
@@ -34,15 +34,14 @@ class Pattern(NamedTuple):
     target: Integers
 
 
-def pattern(start: Integers, end: Integers, unknown: Integers, nodes: int) -> Pattern:
-    """The pattern for pipes from `start` to `end` among `nodes` nodes, `unknown` of them free."""
-    neighbours: dict[int, set[int]] = {node: set() for node in unknown.tolist()}
+def pattern(start: Integers, end: Integers, nodes: int) -> Pattern:
+    """The pattern for pipes from `start` to `end` among `nodes` nodes."""
+    neighbours: dict[int, set[int]] = {node: set() for node in range(nodes)}
     for one, other in zip(start.tolist(), end.tolist(), strict=True):
-        if one in neighbours and other in neighbours:
-            neighbours[one].add(other)
-            neighbours[other].add(one)
+        neighbours[one].add(other)
+        neighbours[other].add(one)
     order, columns = _eliminate(neighbours)
-    place = np.full(nodes, -1)
+    place = np.empty(nodes, np.int64)
     place[order] = np.arange(len(order))
     first = np.zeros(len(order) + 1, np.int64)
     first[1:] = np.cumsum([len(column) for column in columns])
@@ -88,10 +87,9 @@ def _entry(first, row, one, other):  # type: ignore[no-untyped-def]
 
 @njit(cache=True)  # type: ignore[untyped-decorator, unused-ignore]
 def _slots(first, row, start, end):  # type: ignore[no-untyped-def]
-    slot = np.full(start.size, -1)
+    slot = np.empty(start.size, np.int64)
     for pipe in range(start.size):
-        if start[pipe] >= 0 and end[pipe] >= 0:
-            slot[pipe] = _entry(first, row, start[pipe], end[pipe])
+        slot[pipe] = _entry(first, row, start[pipe], end[pipe])
     return slot
 
 
@@ -109,19 +107,53 @@ def _targets(first, row):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)  # type: ignore[untyped-decorator, unused-ignore]
-def solve(pattern, diagonal, below, right):  # type: ignore[no-untyped-def]
-    """Solve in place: `right` becomes the answer; `diagonal` and `below` become D and L D."""
+def solve(pattern, diagonal, below, above, right):  # type: ignore[no-untyped-def]
+    """Solve in place: `right`, shape (nodes, 2), becomes the answer; the others are used up.
+
+    Blocks are rows of four, (0, 0), (0, 1), (1, 0), (1, 1): `diagonal`, shape (nodes, 4); `below`
+    and `above`, shape (blocks, 4), that of a later node's equations and an earlier one's unknowns,
+    and the reverse. False where a block cannot be divided by.
+    """
     count = 0
-    for column in range(diagonal.size):
+    share = np.empty(4)
+    for column in range(right.shape[0]):
+        a, b, c, d = diagonal[column]
+        whole = a * d - b * c
+        if not abs(whole) > 0:
+            return False
         last = pattern.first[column + 1]
+        x, y = right[column]
         for one in range(pattern.first[column], last):
-            share = below[one] / diagonal[column]
-            diagonal[pattern.row[one]] -= share * below[one]
-            right[pattern.row[one]] -= share * right[column]
+            e, f, g, h = below[one]
+            share[0], share[1] = (e * d - f * c) / whole, (f * a - e * b) / whole
+            share[2], share[3] = (g * d - h * c) / whole, (h * a - g * b) / whole
+            row = pattern.row[one]
+            right[row, 0] -= share[0] * x + share[1] * y
+            right[row, 1] -= share[2] * x + share[3] * y
+            _subtract(diagonal[row], share, above[one])
+            below[one] = share
+        for one in range(pattern.first[column], last):
             for other in range(one + 1, last):
-                below[pattern.target[count]] -= share * below[other]
+                _subtract(below[pattern.target[count]], below[other], above[one])
+                _subtract(above[pattern.target[count]], below[one], above[other])
                 count += 1
-    for column in range(diagonal.size - 1, -1, -1):
+    for column in range(right.shape[0] - 1, -1, -1):
+        x, y = right[column]
         for one in range(pattern.first[column], pattern.first[column + 1]):
-            right[column] -= below[one] * right[pattern.row[one]]
-        right[column] /= diagonal[column]
+            row = pattern.row[one]
+            x -= above[one, 0] * right[row, 0] + above[one, 1] * right[row, 1]
+            y -= above[one, 2] * right[row, 0] + above[one, 3] * right[row, 1]
+        a, b, c, d = diagonal[column]
+        whole = a * d - b * c
+        right[column, 0] = (d * x - b * y) / whole
+        right[column, 1] = (a * y - c * x) / whole
+    return True
+
+
+@njit(cache=True)  # type: ignore[untyped-decorator, unused-ignore]
+def _subtract(block, one, other):  # type: ignore[no-untyped-def]
+    """Take the product of two blocks from a block."""
+    block[0] -= one[0] * other[0] + one[1] * other[2]
+    block[1] -= one[0] * other[1] + one[1] * other[3]
+    block[2] -= one[2] * other[0] + one[3] * other[2]
+    block[3] -= one[2] * other[1] + one[3] * other[3]

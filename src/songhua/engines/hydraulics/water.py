@@ -91,7 +91,7 @@ def fluid(
     )
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator, unused-ignore]
+@njit(cache=True, inline="always")  # type: ignore[untyped-decorator, unused-ignore]
 def _at(table, column, temperature_c):  # type: ignore[no-untyped-def]
     place = (temperature_c - table.start_c) / table.step_k
     row = min(max(int(place), 0), column.size - 2)
@@ -99,25 +99,25 @@ def _at(table, column, temperature_c):  # type: ignore[no-untyped-def]
     return column[row] + share * (column[row + 1] - column[row])
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator, unused-ignore]
+@njit(cache=True, inline="always")  # type: ignore[untyped-decorator, unused-ignore]
 def density(table, temperature_c):  # type: ignore[no-untyped-def]
     """Density in kg/m³ at one temperature."""
     return _at(table, table.density_kg_per_m3, temperature_c)
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator, unused-ignore]
+@njit(cache=True, inline="always")  # type: ignore[untyped-decorator, unused-ignore]
 def viscosity(table, temperature_c):  # type: ignore[no-untyped-def]
     """Dynamic viscosity in Pa·s at one temperature."""
     return _at(table, table.viscosity_pa_s, temperature_c)
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator, unused-ignore]
+@njit(cache=True, inline="always")  # type: ignore[untyped-decorator, unused-ignore]
 def heat_capacity(table, temperature_c):  # type: ignore[no-untyped-def]
     """Isobaric heat capacity in J/(kg·K) at one temperature."""
     return _at(table, table.heat_capacity_j_per_kg_k, temperature_c)
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator, unused-ignore]
+@njit(cache=True, inline="always")  # type: ignore[untyped-decorator, unused-ignore]
 def enthalpy(table, temperature_c):  # type: ignore[no-untyped-def]
     """Enthalpy in J/kg at one temperature, the integral of the heat capacity."""
     place = (temperature_c - table.start_c) / table.step_k
@@ -133,6 +133,15 @@ def enthalpy(table, temperature_c):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)  # type: ignore[untyped-decorator, unused-ignore]
+def enthalpies(table, temperatures_c):  # type: ignore[no-untyped-def]
+    """Enthalpy in J/kg, element by element."""
+    found = np.empty(temperatures_c.size)
+    for number in range(found.size):
+        found[number] = enthalpy(table, temperatures_c[number])
+    return found
+
+
+@njit(cache=True, inline="always")  # type: ignore[untyped-decorator, unused-ignore]
 def temperature(table, enthalpy_j_per_kg, guess_c):  # type: ignore[no-untyped-def]
     """The temperature in °C of an enthalpy: Newton's method from a guess."""
     found = guess_c

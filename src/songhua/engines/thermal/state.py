@@ -1,35 +1,41 @@
-"""The steady state of a network, and the guess that a search for it starts from."""
+"""The steady state of a network, in the network's own numbering."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from songhua.engines.thermal.sweep import empty_side
-
 if TYPE_CHECKING:
-    from songhua.engines.hydraulics.network import Floats, HeatNetwork, Integers
-    from songhua.engines.thermal.operation import Operation
-    from songhua.engines.thermal.sweep import Side
+    from songhua.engines.hydraulics.network import Floats, Integers
+    from songhua.engines.thermal.balance import State
 
-_GUESSED_SPEED_M_PER_S = 0.5
+
+class Water(NamedTuple):
+    """Supply or return. Nodes: `pressure_pa`, 0 on an island, and `node_c`. Pipes:
+    `flow_kg_per_s`, positive from start to end in the supply and from end to start in the return,
+    `mean_c` of the two ends, and `lost_w`."""
+
+    pressure_pa: Floats
+    node_c: Floats
+    flow_kg_per_s: Floats
+    mean_c: Floats
+    lost_w: Floats
 
 
 @dataclass(frozen=True)
 class SteadyState:
     """What flows where, how hot, and why not, where something is missing.
 
-    `supply` and `back` hold the two sides' pressures, temperatures, flows and losses (`Side`; the
-    return's pressures are `return_pa`). Consumers' flows are negative where they feed in, as is
-    their heat; sources' flows are negative where supply water goes back unheated. Reasons are
-    `Reason`. Pressures on an island are 0 and mean nothing. `converged` is false when the last of
-    `rounds` still changed the flows: then nothing here may be relied on.
+    Consumers' flows are negative where they feed in, as is their heat; sources' flows are negative
+    where supply water goes back unheated. Reasons are `Reason`. `converged` is false when the last
+    of `rounds` still changed the flows: then nothing here may be relied on. `found` is what a
+    search for a state nearby starts from.
     """
 
-    supply: Side
-    back: Side
+    supply: Water
+    back: Water
     consumer_flow_kg_per_s: Floats
     consumer_heat_w: Floats
     consumer_reason: Integers
@@ -39,11 +45,7 @@ class SteadyState:
     node_reason: Integers
     converged: bool
     rounds: int
-
-    @property
-    def return_pa(self) -> Floats:
-        """Pressures of the return, shape (nodes,)."""
-        return np.asarray(-self.back.pressure_pa)
+    found: State
 
     @property
     def lost_w(self) -> float:
@@ -55,19 +57,7 @@ class SteadyState:
         """Heat from the sources less what the consumers got and the ground took: rounding."""
         return float(self.source_heat_w.sum() - self.consumer_heat_w.sum() - self.lost_w)
 
-
-def first_sides(
-    network: HeatNetwork, operation: Operation, before: SteadyState | None
-) -> tuple[Side, Side]:
-    """Supply and return to start from: copies of those before, or one temperature and speed."""
-    if before is not None:
-        return tuple(type(side)(*(column.copy() for column in side))
-                     for side in (before.supply, before.back))  # type: ignore[return-value]  # fmt: skip
-    nodes, pipes = network.height_m.size, network.length_m.size
-    speed = 1000 * np.pi / 4 * network.diameter_m**2 * _GUESSED_SPEED_M_PER_S
-    supply_c = operation.source_supply_c.max(initial=float(operation.ground_c))
-    outlet_c = operation.consumer_outlet_c.mean() if network.consumer_node.size else supply_c
-    return (
-        empty_side(nodes, pipes, float(supply_c), speed),
-        empty_side(nodes, pipes, float(outlet_c), speed.copy()),
-    )
+    @property
+    def difference_pa(self) -> Floats:
+        """Supply's pressure less the return's, shape (nodes,): what a consumer there may use up."""
+        return np.asarray(self.supply.pressure_pa - self.back.pressure_pa)

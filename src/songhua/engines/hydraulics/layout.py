@@ -1,7 +1,8 @@
-"""What a network's shape allows: its trees peeled off, its core of meshes left, its islands.
+"""A network in the order it is solved in: its core of meshes first, then its trees, outward.
 
 In a tree a pipe's flow is the sum of the loads beyond it. So nodes with a single pipe are taken
 off, leaf after leaf, until only meshes, sources and the ways between them remain: the core.
+Islands, without a source that holds its pressure, are left out.
 """
 
 from __future__ import annotations
@@ -12,44 +13,60 @@ import numpy as np
 from numba import njit
 
 if TYPE_CHECKING:
-    from songhua.engines.hydraulics.network import Flags, HeatNetwork, Integers
+    from songhua.engines.hydraulics.network import Flags, Floats, HeatNetwork, Integers
 
 
-class Topology(NamedTuple):
-    """Forest and core of a network. Islands belong to neither.
+class Layout(NamedTuple):
+    """Where the network's nodes and pipes stand when they are solved.
 
-    `leaf`, `parent` and `pipe`, shape (peeled nodes,), leaves first: the node taken off, the node
-    it hung on and the pipe between. `core_node` and `core_pipe` are what is left. `reached`,
-    shape (nodes,), is true where pipes lead to a source that holds its pressure; `reference`,
-    shape (sources,), is true for the first such source of each connected part.
+    `node` and `pipe`: the network's numbers, in this order; the first `cores` nodes and `meshes`
+    pipes are the core. Tree pipe k hangs node ``cores + k`` on ``parent[k]``, which stands before
+    it, and is pipe ``meshes + k``. `turn`: -1 for a tree pipe described from leaf to parent, else
+    1. `start` and `end`, of core pipes; ``around[first[n]:first[n + 1]]``, those at core node n.
+    `place`: the network's node's place here, -1 on an island. `reference`, shape (sources,): the
+    first source of each connected part that holds its pressure.
     """
 
-    leaf: Integers
-    parent: Integers
+    node: Integers
     pipe: Integers
-    core_node: Integers
-    core_pipe: Integers
-    reached: Flags
+    turn: Floats
+    cores: int
+    meshes: int
+    parent: Integers
+    start: Integers
+    end: Integers
+    first: Integers
+    around: Integers
+    place: Integers
     reference: Flags
 
 
-def topology(network: HeatNetwork) -> Topology:
-    """The network's split, found once and used for every load."""
-    count = network.height_m.size
-    first, around = incidence(count, network.pipe_start, network.pipe_end)
-    part = _parts(first, around, network.pipe_start, network.pipe_end)
+def layout(network: HeatNetwork) -> Layout:
+    """The layout of a network, found once and used for every load."""
+    count, start, end = network.height_m.size, network.pipe_start, network.pipe_end
+    first, around = incidence(count, start, end)
+    part = _parts(first, around, start, end)
     holders = np.flatnonzero(network.source_holds_pressure)
     parts, earliest = np.unique(part[network.source_node[holders]], return_index=True)
-    reached = np.isin(part, parts)
     reference = np.zeros(network.source_node.size, bool)
     reference[holders[earliest]] = True
-    kept = ~reached
+    core = np.isin(part, parts)
+    kept = ~core
     kept[network.source_node] = True
-    leaf, parent, pipe = _peel(first, around, network.pipe_start, network.pipe_end, kept)
-    core = reached.copy()
+    leaf, parent, link = (found[::-1] for found in _peel(first, around, start, end, kept))
     core[leaf] = False
-    core_pipe = np.flatnonzero(core[network.pipe_start] & core[network.pipe_end])
-    return Topology(leaf, parent, pipe, np.flatnonzero(core), core_pipe, reached, reference)
+    nodes = np.concatenate((np.flatnonzero(core), leaf))
+    place = np.full(count, -1)
+    place[nodes] = np.arange(nodes.size)
+    meshed = np.flatnonzero(core[start] & core[end])
+    turn = np.concatenate((np.ones(meshed.size), np.where(start[link] == leaf, -1.0, 1.0)))
+    cores = nodes.size - leaf.size
+    start, end = place[start[meshed]], place[end[meshed]]
+    pipes_at, pipes_around = incidence(cores, start, end)
+    return Layout(
+        nodes, np.concatenate((meshed, link)), turn, cores, meshed.size, place[parent], start, end,
+        pipes_at, pipes_around, place, reference,
+    )  # fmt: skip
 
 
 @njit(cache=True)  # type: ignore[untyped-decorator, unused-ignore]
