@@ -34,14 +34,17 @@ def _environment() -> Path:
 
 
 def prepare(office: str | None = None) -> list[str]:
-    """Create the tables, load the programme, and make the first office account if asked for."""
+    """Create the tables, load the programme, enter what the scenarios declare, and make the first
+    office account if asked for."""
     from django.core.management import call_command
 
+    from songhua.console.exchange.services import declared
     from songhua.console.ledger.services.programme import load_programme
     from songhua.console.people.services import create_account
 
     call_command("migrate", verbosity=0, interactive=False)
     counts = load_programme("setup").counts
+    declared.register()
     lines = [", ".join(f"{name}: {n}" for name, n in counts.items())]
     if office:
         user, first = create_account("setup", username=office, name=office, role="office")
@@ -97,12 +100,17 @@ def _build(folder: Path) -> None:
     sys.stdout.flush()
     django.setup()
     from songhua.console.showcase import play_applications, play_scenarios
+    from songhua.console.showcase_exchange import play_exchange
+    from songhua.console.showcase_voice import play_consultation
     from songhua.console.simulate import play_demo
 
     prepare()
     play_demo(MONTHS, DEMO_DAY, PASSWORD)
     play_scenarios()
-    play_applications(date.fromisoformat(DEMO_DAY))
+    day = date.fromisoformat(DEMO_DAY)
+    play_applications(day)
+    play_exchange(day)
+    play_consultation(day)
 
 
 def _free_port(wanted: int) -> int:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from bisect import bisect_right
 from typing import TYPE_CHECKING, Any
 
 from songhua.console import files
@@ -154,6 +155,8 @@ def _check_present(model: type[Model], present: dict[str, dict[str, object]]) ->
 def _check(
     model: type[Model], single: dict[str, str], ranges: list[tuple[str, int, int, str]]
 ) -> Iterator[Finding]:
+    ranges = sorted(ranges, key=lambda r: r[1])
+    begins = [first for _, first, *_ in ranges]
     inside: dict[tuple[str, int, int, str], list[Model]] = {r: [] for r in ranges}
     seen: set[str] = set()
     for row in model._default_manager.order_by("pk").iterator(chunk_size=5000):
@@ -163,7 +166,9 @@ def _check(
             if canonical(json.loads(canonical(facts(row)))) != single[name]:
                 yield _changed(name)
             continue
-        home = next((r for r in ranges if r[1] <= row.pk <= r[2]), None)
+        # The last range that begins at or before the row: ranges of one model never overlap.
+        place = bisect_right(begins, row.pk) - 1
+        home = ranges[place] if place >= 0 and row.pk <= ranges[place][2] else None
         if home is None:
             yield Finding(name, f"{name} 没有审计记录", f"{name} has no audit entry")
         else:
