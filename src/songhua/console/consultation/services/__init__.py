@@ -1,0 +1,1 @@
+"""What is written: notices and versions, opinions, answers, tables, and what is forgotten."""
