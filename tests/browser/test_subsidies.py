@@ -37,10 +37,12 @@ print(audit.verify())
 class Desk:
     """A console whose civil day can be moved on, and a browser for each person."""
 
+    prepare = PREPARE
+
     def __init__(self, folder: Path, chromium) -> None:
         self.folder, self.chromium, self.server = folder, chromium, None
         self.pages, self.day = {}, DAY
-        self.run(PREPARE)
+        self.run(self.prepare)
         self.start()
 
     def environment(self) -> dict[str, str]:
