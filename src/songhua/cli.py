@@ -69,6 +69,9 @@ def _parser() -> argparse.ArgumentParser:
         "worker", _worker, "启动后台作业与每日时钟 / run background jobs and the daily clock"
     )
     worker.add_argument("--processes", type=int, default=1)
+    intake = command("intake", _intake, "接收设备读数 / take in readings of devices over MQTT")
+    intake.add_argument("--broker", required=True, metavar="mqtt://[USER:PASSWORD@]HOST[:PORT]")
+    intake.add_argument("--topic", action="append", metavar="FILTER", help="默认/default songhua/#")
     setup = command("setup", _setup, "建库并载入方案 / create the records and load the programme")
     setup.add_argument("--office", metavar="NAME", help="首个办公室账号 / first office account")
 
@@ -140,6 +143,13 @@ def _worker(a: argparse.Namespace) -> None:
     from songhua.console.worker import work
 
     work(a.processes)
+
+
+def _intake(a: argparse.Namespace) -> None:
+    _django()
+    from songhua.console.exchange.services.intake_mqtt import listen
+
+    listen(a.broker, a.topic)
 
 
 def _setup(a: argparse.Namespace) -> None:

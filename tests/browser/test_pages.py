@@ -10,21 +10,29 @@ pytestmark = pytest.mark.browser
 PAGES = {
     "leader": (
         "/wall/", "/indicators/", "/indicators/firms/", "/notices/", "/audit/", "/scenarios/",
-        "/runs/",
+        "/evidence-log/", "/grants/", "/runs/", "/experts/", "/challenges/",
+        "/achievements/",
+        "/catalogue/dataset/fever_clinic_waits_by_hour/",
     ),
     "office": (
         "/todo/", "/ledger/", "/ledger/?view=list", "/ledger/?view=ledger", "/ledger/paste/",
         "/tasks/new/", "/tasks/T0001/", "/obligations/", "/obligations/OB-005/",
         "/obligations/OB-191/", "/official-text/", "/months/", "/documents/", "/imports/",
-        "/programme/", "/accounts/", "/accounts/new/", "/health/",
+        "/programme/", "/accounts/", "/accounts/new/", "/consultations/", "/consultations/new/",
+        "/catalogue/", "/catalogue/import/", "/catalogue/wanted/", "/catalogue/readings/",
+        "/health/",
         "/units/science_technology_bureau/", "/scenarios/fever_clinic/",
         "/scenarios/fever_clinic/actions/plan_roster/", "/scenarios/fever_clinic/schedules/",
         "/scenarios/fever_clinic/actions/plan_roster/schedule/",
     ),
-    "staff": ("/todo/", "/ledger/", "/password/", "/tokens/", "/api-reference/"),
+    "staff": (
+        "/todo/", "/ledger/", "/data-requests/", "/data-corrections/", "/catalogue/new/",
+        "/challenges/new/", "/achievements/new/", "/password/", "/tokens/", "/api-reference/",
+    ),
     "enterprise": ("/todo/",),
-    "reviewer": ("/todo/",),
-    "public": ("/programme/", "/documents/", "/scenarios/fever_clinic/"),
+    "reviewer": ("/todo/", "/challenge-panels/"),
+    "public": ("/catalogue/", "/catalogue/wanted/", "/consultations/answer/", "/programme/",
+        "/documents/", "/scenarios/fever_clinic/"),
 }  # fmt: skip
 
 

@@ -3,12 +3,16 @@ content, never a fault of ours. Schemathesis makes up the requests, sound and un
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.core.signals import request_finished, request_started
 from django.db import close_old_connections
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from songhua.console import clock
+from songhua.console.consultation.services import notices
 from songhua.console.wsgi import application
 
 from .programs import Program, asked, work
@@ -47,8 +51,12 @@ def known(city, settings):
     decision = Program(city.deputy)("POST", "decisions", proposed)[1]["id"]
     every = {"scenario": "fever_clinic", "action": "simulate_waits", "every": "quarter_hour"}
     schedule = office("POST", "schedules", every)[1]["id"]
+    now, bureau = clock.now(), city.units["harbour_bureau"]
+    notice = notices.create(city.office, bureau, title="x", about="x", text="一、供热。")
+    closes, until = now + timedelta(days=1), clock.today() + timedelta(days=9)
+    notices.publish(city.office, notice, closes_at=closes, contacts_until=until)
     numbers = {"runs": run, "tables": tables["roster"], "decisions": decision,
-               "schedules": schedule}  # fmt: skip
+               "schedules": schedule, "consultations": notice.pk}  # fmt: skip
     return office.secret, numbers, {
         **every, **proposed, "name": "fever_clinic", "dataset": "roster", "task": "H-1",
         "file": "datapackage.json", "tables": tables, "params": {}, "approved": True,

@@ -16,6 +16,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from songhua.console import clock
+from songhua.console.exchange.services import declared
 from songhua.console.ledger.models import Task
 from songhua.console.ledger.services.programme import load_programme
 from songhua.console.people.models import Unit
@@ -38,6 +39,13 @@ PAGES = {
     "office /months/": ("office", "/months/"),
     "office /documents/": ("office", "/documents/"),
     "leader /audit/": ("leader", "/audit/"),
+    "staff /data-requests/": ("staff", "/data-requests/"),
+    "office /data-corrections/": ("office", "/data-corrections/"),
+    "office /grants/": ("office", "/grants/"),
+    "public /consultations/": ("public", "/consultations/"),
+    "office /catalogue/": ("office", "/catalogue/"),
+    "public /catalogue/": ("public", "/catalogue/"),
+    "office /catalogue/dataset/…": ("office", "/catalogue/dataset/fever_clinic_visits/"),
 }
 
 
@@ -51,6 +59,7 @@ def town_module():
 
 def counts(tasks: int, months: int) -> dict[str, int]:
     load_programme("test")
+    declared.register()
     hashed, users = make_password("x"), {}
     for role in ("leader", "office", "staff", "public"):
         unit = Unit.objects.first() if role == "staff" else None

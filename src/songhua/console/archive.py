@@ -55,7 +55,15 @@ class Exact(DjangoJSONEncoder):
 def _models() -> list[type[Model]]:
     return [
         model
-        for label in ("people", "ledger", "runs", "subsidies", "consultation", "exchange")
+        for label in (
+            "people",
+            "ledger",
+            "runs",
+            "subsidies",
+            "innovation",
+            "consultation",
+            "exchange",
+        )
         for model in apps.get_app_config(label).get_models()
     ]
 

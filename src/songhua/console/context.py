@@ -58,6 +58,25 @@ NAVIGATION: tuple[tuple[str, str, tuple[Link, ...]], ...] = (
         Link("entitled", "check", "免申即享", "Without applying"),
         Link("budgets", "table", "资金", "Funds"),
     )),
+    ("公众参与", "The public", (
+        Link("consultations", "edit", "征求意见", "Consultations"),
+        Link("opinion_answer", "check", "意见答复查询", "Look up an answer"),
+    )),
+    ("数据", "Data", (
+        Link("datasets", "layers", "数据目录", "Data catalogue"),
+        Link("live_readings", "chart", "实时读数", "Live readings"),
+        Link("data_wanted", "edit", "我想要的数据", "Data wanted"),
+        Link("sharing_requests", "arrow", "共享申请", "Data requests"),
+        Link("sharing_corrections", "edit", "数据校核", "Corrections"),
+        Link("grants", "chart", "授权与使用", "Grants and use"),
+        Link("log", "shield", "存证日志", "Evidence log"),
+    )),
+    ("创新", "Innovation", (
+        Link("challenges", "flag", "揭榜挂帅", "Open challenges"),
+        Link("challenge_panels", "edit", "揭榜评审", "Challenge panels"),
+        Link("experts", "users", "专家库", "Experts"),
+        Link("achievements", "layers", "成果库", "Achievements"),
+    )),
     ("基础", "Foundations", (
         Link("programme", "map", "实施方案", "Programme"),
         Link("accounts", "users", "账号", "Accounts"),
@@ -94,6 +113,16 @@ PARENTS = {
     "indicator": "indicators", "import_batch": "imports", "unit": "wall",
     "scenario": "scenarios", "table": "scenarios", "run_new": "scenarios",
     "schedule_new": "scenarios", "schedules": "scenarios", "run": "runs", "run_compare": "runs",
+    "consultation": "consultations", "consultation_new": "consultations",
+    "consultation_desk": "consultations", "consultation_redline": "consultations",
+    "opinion_new": "consultations",
+    "challenge": "challenges", "challenge_new": "challenges", "challenge_edit": "challenges",
+    "bid_new": "challenges", "challenge_panel": "challenge_panels", "expert": "experts",
+    "achievement": "achievements", "achievement_new": "achievements",
+    "sharing_request": "sharing_requests", "sharing_request_new": "sharing_requests",
+    "sharing_request_edit": "sharing_requests", "sharing_grant": "sharing_requests",
+    "dataset": "datasets", "dataset_rows": "datasets", "dataset_new": "datasets",
+    "dataset_edit": "datasets", "dataset_table": "datasets", "catalogue_import": "datasets",
     "account_new": "accounts", "account_edit": "accounts", "api_reference": "tokens",
 }  # fmt: skip
 

@@ -18,7 +18,7 @@ def daily_clock() -> dict[str, int]:
     """Open windows, renew lights, climb the ladder, drop what is kept no longer: once a day, and
     harmless twice."""
     from songhua.console.consultation.services import contacts
-    from songhua.console.exchange.services import contents, sharing
+    from songhua.console.exchange.services import contents, declared, delivery, sharing
     from songhua.console.ledger.services import notices
     from songhua.console.runs.services import retention
 
@@ -26,15 +26,30 @@ def daily_clock() -> dict[str, int]:
         **notices.daily_clock(),
         "tables dropped": retention.expire(),
         "requests expired": sharing.expire(),
+        **declared.follow(),
         "exchange files dropped": contents.sweep(),
+        "parcels expired": delivery.expire(),
         "contacts deleted": contacts.forget(),
     }
 
 
 @task()
 def next_work() -> str:
-    """Take the oldest table or run that waits, and see it to its end."""
+    """Take the oldest table or run that waits, and see it to its end; what a run wrote is taken
+    into the catalogue."""
     from songhua.console import worker
+    from songhua.console.exchange.services import declared
     from songhua.console.runs.services import supervise
 
-    return supervise.next_work(worker.stopping)
+    done = supervise.next_work(worker.stopping)
+    if done.startswith("run:"):
+        declared.publish()
+    return done
+
+
+@task()
+def next_parcel() -> str:
+    """Make the oldest file that somebody waits for."""
+    from songhua.console.exchange.services import delivery
+
+    return delivery.make_next()

@@ -21,7 +21,7 @@ from django_tasks_db.management.commands.db_worker import Worker
 from django_tasks_db.models import DBTaskResult
 
 from songhua.console import clock, jobs
-from songhua.console.exchange.services import evidence
+from songhua.console.exchange.services import delivery, evidence, subscriptions
 from songhua.console.ledger.models import ImportBatch
 from songhua.console.runs.services import schedules, supervise
 from songhua.console.runs.services import work as work_service
@@ -66,6 +66,8 @@ def _keep_time(stop: threading.Event) -> None:
             work_service.recover()
             schedules.tick()
             evidence.seal()
+            delivery.ring_for_lost()
+            subscriptions.tell()
         except Exception:  # the database is away for a moment: the clock must not stop for good
             log.exception("the clock missed a beat")
         close_old_connections()

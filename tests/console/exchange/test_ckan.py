@@ -88,3 +88,68 @@ def test_refusals_have_the_status_and_type_of_ckan(own, public):
     own.action.package_create(name="ice", private=True, owner_org="weather_bureau")
     with pytest.raises(ckanapi.NotFound):
         public.action.package_show(id="ice")
+
+
+def test_a_revoked_token_a_closed_account_and_another_role_bite_with_the_next_call(site):
+    made = site[0]
+    begin = "from songhua.console.api import tokens\n"
+    begin += "from songhua.console.people.models import User\n"
+    secret = made.inside(
+        begin + "row = User.objects.create_user('aide', password=None, role='office')\n"
+        "print(tokens.make(row, name='a', scopes=['read', 'exchange'], days='1')[1])"
+    ).split()[-1]
+    aide = ckanapi.RemoteCKAN(f"http://127.0.0.1:{made.port}", apikey=secret)
+    assert aide.action.group_create(name="river", title="松花江")["title"] == "松花江"
+    made.inside(begin + "User.objects.filter(username='aide').update(role='reviewer')")
+    with pytest.raises(ckanapi.NotAuthorized):
+        aide.action.group_patch(id="river", title="x")
+    made.inside(begin + "User.objects.filter(username='aide').update(is_active=False)")
+    with pytest.raises(ckanapi.NotAuthorized):
+        aide.action.package_list()
+    made.inside(begin + "User.objects.filter(username='aide').update(is_active=True)")
+    assert aide.action.group_list() == ["river"]
+    made.inside(
+        begin + "from songhua.console.api.models import Token\n"
+        "row = Token.objects.get(name='a'); tokens.revoke(row.owner, row)"
+    )
+    with pytest.raises(ckanapi.NotAuthorized):
+        aide.action.group_list()
+
+
+def test_departments_belong_to_the_programme_and_themes_to_the_office(own, public):
+    units = own.action.organization_list()
+    assert "weather_bureau" in units
+    for action in ("create", "patch", "update", "delete"):
+        with pytest.raises(ckanapi.NotAuthorized):
+            own.call_action(f"organization_{action}", {"id": "weather_bureau", "name": "x"})
+    assert own.action.organization_list() == units
+    with pytest.raises(ckanapi.NotAuthorized):
+        own.action.group_create(name="lake")
+    assert [one["name"] for one in own.action.organization_list_for_user()] == ["weather_bureau"]
+    with pytest.raises(ckanapi.NotAuthorized):
+        public.action.user_list()
+
+
+def test_a_department_finds_private_datasets_and_the_public_does_not(own, public):
+    own.action.package_create(name="closed", private=True, owner_org="weather_bureau",
+                              tags=[{"name": "inner"}])  # fmt: skip
+    assert own.action.package_search(q="name:closed")["count"] == 1
+    assert own.action.tag_autocomplete(query="inn") == ["inner"]
+    assert public.action.package_search(q="name:closed")["count"] == 0
+    assert public.action.package_search(fq="private:true")["count"] == 0
+    assert public.action.tag_autocomplete(query="inn") == []
+    assert public.action.package_autocomplete(q="closed") == []
+    with pytest.raises(ckanapi.NotFound):
+        public.action.tag_show(id="inner")
+
+
+def test_sending_a_dataset_back_opens_nothing(own, public):
+    own.action.package_create(name="kept", private=True, owner_org="weather_bureau")
+    sent = own.action.package_show(id="kept")
+    own.action.package_update(**sent | {"title": "new"})
+    own.action.package_update(id="kept", name="kept", title="newer")
+    assert own.action.package_show(id="kept")["private"] is True
+    with pytest.raises(ckanapi.NotFound):
+        public.action.package_show(id="kept")
+    own.action.package_patch(id="kept", private=False)
+    assert public.action.package_show(id="kept")["title"] == "newer"

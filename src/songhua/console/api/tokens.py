@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import secrets
 import time
 from datetime import timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from django.conf import settings
-from django.db import transaction
-from django.db.models import Case, F, Value, When
+from django.db import connection, transaction
+from django.db.models import F
 
 from songhua.console import clock
 from songhua.console.api.models import Guesses, Token
@@ -77,24 +79,40 @@ def revoke(owner: User, row: Token) -> None:
         audit.record(owner, "token_revoked", f"token:{row.pk}", name=row.name)
 
 
+_COUNTED = """
+UPDATE api_token SET calls = CASE WHEN minute = %s THEN calls + 1 ELSE 1 END, minute = %s,
+    used_at = %s
+WHERE sha256 = %s AND revoked_at IS NULL AND expires_at > %s
+RETURNING calls, (SELECT role || ' ' || COALESCE(unit_id, 0) FROM people_user
+    WHERE id = owner_id AND is_active)
+"""
+
+
 def call(secret: str) -> Token | None:
     """The token with this secret, its call counted; None where none is valid.
 
-    Raises `TooMany` beyond ``SONGHUA_API_RATE`` calls within a minute. One statement counts, so
-    that all processes share the limit.
+    Raises `TooMany` beyond ``SONGHUA_API_RATE`` calls within a minute. One statement counts and
+    says what the owner is now, so that all processes share the limit and a revocation, a closed
+    account or another role bites at once; the rest of the rows is remembered within the minute.
     """
-    minute, now = int(time.time()) // 60, clock.now()
-    mine = Token.objects.filter(sha256=_digest(secret))
-    counted = mine.filter(revoked_at=None, expires_at__gt=now).update(
-        calls=Case(When(minute=minute, then=F("calls") + 1), default=Value(1)),
-        minute=minute, used_at=now,
-    )  # fmt: skip
-    row = mine.select_related("owner__unit").get() if counted else None
-    if row is None or not row.owner.is_active:
+    minute, digest = int(time.time()) // 60, _digest(secret)
+    now = connection.ops.adapt_datetimefield_value(clock.now())
+    with connection.cursor() as cursor:
+        cursor.execute(_COUNTED, [minute, minute, now, digest, now])
+        found = cursor.fetchone()
+    if found is None or found[1] is None:
         return None
-    if row.minute == minute and row.calls > settings.API_RATE:
+    if found[0] > settings.API_RATE:
         raise TooMany(_rest())
-    return row
+    token = copy.copy(_row(digest, found[1], minute))
+    token.owner = copy.copy(token.owner)
+    return token
+
+
+@lru_cache(maxsize=1000)
+def _row(digest: str, owner: str, minute: int) -> Token:
+    """The token and its owner, who was `owner` in this minute."""
+    return Token.objects.select_related("owner__unit").get(sha256=digest)
 
 
 def guessed(address: str) -> None:

@@ -8,9 +8,11 @@ class Exchange(AppConfig):
     label = "exchange"
 
     def ready(self) -> None:
-        """Let the audit log vouch for our records too."""
-        from songhua.console.exchange import vouched
+        """Let the audit log vouch for our records too, and people's to-do show what waits here."""
+        from songhua.console.exchange import sharing_selectors, vouched
+        from songhua.console.ledger import selectors
         from songhua.console.ledger.services import vouch
 
         vouch.FACTS.update(vouched.FACTS)
         vouch.CHANGING += vouched.CHANGING
+        selectors.ELSEWHERE.append(sharing_selectors.waiting)

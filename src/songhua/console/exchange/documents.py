@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from songhua.console.exchange import licences
+
 if TYPE_CHECKING:
     from datetime import datetime
 
@@ -14,10 +16,7 @@ if TYPE_CHECKING:
     from songhua.console.people.models import Unit
 
 PACKAGE_EXTRAS = ("author", "author_email", "maintainer", "maintainer_email", "version", "url",
-                  "type", "private")  # fmt: skip
-NOTHING: dict[str, Any] = {name: "" for name in PACKAGE_EXTRAS} | {
-    "type": "dataset", "private": False
-}  # fmt: skip
+                  "type")  # fmt: skip
 
 
 def package(entry: Entry) -> str:
@@ -27,19 +26,20 @@ def package(entry: Entry) -> str:
 
 def as_dict(entry: Entry) -> dict[str, Any]:
     """A dataset with its resources, tags, groups and organization."""
-    own = {name: entry.extras.get(name, NOTHING[name]) for name in PACKAGE_EXTRAS}
-    resources = [resource(row) for row in entry.distributions.filter(removed_at=None)]
-    groups = [group(row) for row in entry.groups.all()] if entry.pk else []
-    tags = [tag(word) for word in sorted(entry.keywords)]
+    resources = [resource(row, entry) for row in entry.distributions.filter(removed_at=None)]
+    licence = licences.known().get(entry.licence)
     return {
-        **own,
+        **{name: entry.extras.get(name) or None for name in PACKAGE_EXTRAS},
+        "type": entry.extras.get("type") or "dataset",
         "id": str(entry.uid),
         "name": entry.name,
         "title": entry.title,
-        "notes": entry.summary,
-        "license_id": entry.licence,
-        "license_title": entry.licence,
-        "isopen": entry.is_open,
+        "notes": entry.summary or None,
+        "license_id": entry.licence or None,
+        "license_title": licence.title if licence else entry.licence or None,
+        **({"license_url": licence.url} if licence and licence.url else {}),
+        "isopen": licence is not None and licence.open,
+        "private": not entry.is_open,
         "state": entry.state,
         "owner_org": entry.unit.code if entry.unit else None,
         "organization": organization(entry.unit) if entry.unit else None,
@@ -47,11 +47,11 @@ def as_dict(entry: Entry) -> dict[str, Any]:
         "metadata_created": stamp(entry.created_at),
         "metadata_modified": stamp(entry.modified_at),
         "num_resources": len(resources),
-        "num_tags": len(tags),
+        "num_tags": len(entry.keywords),
         "extras": [*entry.extras.get("extras", []), *_particulars(entry)],
         "resources": resources,
-        "tags": tags,
-        "groups": groups,
+        "tags": [tag(word) for word in sorted(entry.keywords)],
+        "groups": [group(row) for row in entry.groups.all()],
         "relationships_as_subject": [],
         "relationships_as_object": [],
     }
@@ -66,17 +66,17 @@ def _particulars(entry: Entry) -> list[dict[str, str]]:
     return [{"key": f"songhua_{key}", "value": value} for key, value in said.items() if value]
 
 
-def resource(row: Distribution) -> dict[str, Any]:
+def resource(row: Distribution, entry: Entry | None = None) -> dict[str, Any]:
     """One file, address or table of a dataset."""
     return {
         "cache_last_updated": None, "cache_url": None, "mimetype": None, "mimetype_inner": None,
         "hash": row.sha256, "last_modified": None, "resource_type": None, "url_type": None,
         **row.extras,
         "id": str(row.uid),
-        "package_id": str(row.entry.uid),
+        "package_id": str((entry or row.entry).uid),
         "position": row.position,
-        "name": row.name,
-        "description": row.description,
+        "name": row.name or None,
+        "description": row.description or None,
         "format": row.form,
         "url": row.url,
         "size": row.size or None,

@@ -4,6 +4,7 @@ with every department without conditions, it was granted, it is open to everybod
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,7 @@ from songhua.kit.time import ZONE
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
     from datetime import date, datetime
+    from pathlib import Path
 
     from songhua.console.people.models import User
 
@@ -41,6 +43,7 @@ class Held:
     distribution_id: int
     holder: str  # under which it is metered
     grant_id: int | None
+    files: tuple[Path, ...] | None = None  # of the rows, where they are not the version's own
 
     @property
     def metered(self) -> bool:
@@ -147,9 +150,12 @@ def _rule(given: dict[str, Any], recipient: str) -> enforcement.Plain:
     name = given.get("rule", "")
     try:
         if name == "pseudonym":
-            return enforcement.Pseudonym(
-                recipient_key(settings.SECRET_KEY.encode(), recipient, "pseudonym")
-            )
+            return enforcement.Pseudonym(recipient_key(root_secret(), recipient, "pseudonym"))
         return RULES[name](**settings_of)
     except (KeyError, TypeError):
         raise InputError(Problem("rules", "exchange_rule_unknown", str(given))) from None
+
+
+def root_secret() -> bytes:
+    """32 bytes from which the keys of recipients are derived, so that none of them is kept."""
+    return hashlib.sha256(settings.SECRET_KEY.encode()).digest()

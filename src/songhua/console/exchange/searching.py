@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.db import connection
-from django.db.models import Case, Count, IntegerField, Value, When
+from django.db.models import Case, Count, IntegerField, Q, Value, When
 from django.db.models.expressions import RawSQL
 
 from songhua.console.exchange.models import Distribution
@@ -37,11 +37,11 @@ def matching(
 ) -> QuerySet[Entry]:
     """The rows that hold every word of `text` and have one of the `chosen` values of each facet."""
     for word in text.lower().split()[:MOST_WORDS]:
-        rows = _holding(rows, word)
+        rows = rows.filter(holding(word))
     for facet, values in (chosen or {}).items():
         if facet == "keyword":
             for value in values:
-                rows = rows.filter(pk__in=_tagged(value))
+                rows = rows.filter(tagged(value))
             continue
         rows = rows.filter(**{f"{COLUMNS[facet]}__in": list(values)})
     joined = {"group", "form"} & set(chosen or {})
@@ -62,7 +62,9 @@ def ordered(rows: QuerySet[Entry], text: str, order: str = "") -> QuerySet[Entry
     return rows.annotate(nearness=first).order_by("nearness", "-modified_at", "-pk")
 
 
-def facets(rows: QuerySet[Entry], names: Sequence[str], most: int = 50) -> dict[str, list[Facet]]:
+def facets(
+    rows: QuerySet[Entry], names: Sequence[str], most: int | None = 50
+) -> dict[str, list[Facet]]:
     """For each facet, its values among `rows` and how often they occur, the most frequent first."""
     plain = rows.order_by().values("pk")
     return {name: _counted(rows.model.objects.filter(pk__in=plain), name)[:most] for name in names}
@@ -94,18 +96,20 @@ def _sorted(found: Mapping[str, int]) -> list[Facet]:
     return [Facet(str(value), n) for value, n in pairs]
 
 
-def _holding(rows: QuerySet[Entry], word: str) -> QuerySet[Entry]:
+def holding(word: str) -> Q:
+    """Datasets of which some word contains `word`, which is in lower case."""
     escaped = word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     if connection.vendor == "sqlite" and len(word) >= _TRIGRAM and escaped == word:
         sql = "SELECT rowid FROM exchange_found WHERE words LIKE %s"
     else:  # SQLite's trigrams know neither shorter words nor ESCAPE; PostgreSQL uses its own
         sql = "SELECT id FROM exchange_entry WHERE found_by LIKE %s ESCAPE '\\'"
-    return rows.filter(pk__in=RawSQL(sql, [f"%{escaped}%"]))
+    return Q(pk__in=RawSQL(sql, [f"%{escaped}%"]))
 
 
-def _tagged(word: str) -> RawSQL:
+def tagged(word: str) -> Q:
+    """Datasets with this keyword."""
     if connection.vendor == "sqlite":
-        return RawSQL(
-            "SELECT e.id FROM exchange_entry e, json_each(e.keywords) k WHERE k.value = %s", [word]
-        )
-    return RawSQL("SELECT id FROM exchange_entry WHERE keywords @> to_jsonb(%s::text)", [word])
+        sql = "SELECT e.id FROM exchange_entry e, json_each(e.keywords) k WHERE k.value = %s"
+    else:
+        sql = "SELECT id FROM exchange_entry WHERE keywords @> to_jsonb(%s::text)"
+    return Q(pk__in=RawSQL(sql, [word]))

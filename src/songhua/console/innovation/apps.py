@@ -9,9 +9,10 @@ class Innovation(AppConfig):
 
     def ready(self) -> None:
         """Let the audit log vouch for our records and files too."""
-        from songhua.console.innovation import challenge_vouched
+        from songhua.console.innovation import achievement_vouched, challenge_vouched
         from songhua.console.ledger.services import vouch
 
-        vouch.FACTS.update(challenge_vouched.FACTS)
-        vouch.CHANGING += challenge_vouched.CHANGING
-        vouch.HOLDING += challenge_vouched.HOLDING
+        for vouched in (achievement_vouched, challenge_vouched):
+            vouch.FACTS.update(vouched.FACTS)
+            vouch.CHANGING += vouched.CHANGING
+            vouch.HOLDING += vouched.HOLDING

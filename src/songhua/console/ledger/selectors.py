@@ -25,7 +25,7 @@ from songhua.console.people.models import Role, Unit, User
 from songhua.governance.periods import add_months, month_end, month_index
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import date
 
     from django.core.paginator import Page
@@ -195,6 +195,20 @@ def reporting(user: User, month: date) -> dict[str, object]:
 
 
 @dataclass(frozen=True)
+class Waiting:
+    """Something that waits for a person in another app: what, where, by when, in which light."""
+
+    title: object
+    address: str
+    due: date | None
+    light: str
+
+
+# Each gives what waits for a person; the other apps enter themselves when they are ready.
+ELSEWHERE: list[Callable[[User], list[Waiting]]] = []
+
+
+@dataclass(frozen=True)
 class Todo:
     """What waits for a person, in the order in which it is asked for."""
 
@@ -204,11 +218,12 @@ class Todo:
     evidence: list[Evidence]
     closings: list[Acceptance]
     approvals: list[tuple[date, int]]
+    elsewhere: list[Waiting]
 
 
 def todo(user: User, month: date, limit: int = 30) -> Todo:
     """Reports of `month` not yet in, notices to answer, evidence and closings to decide, months
-    with figures to approve: at most 6 queries."""
+    with figures to approve: at most 6 queries, and those of the other apps."""
     reports: list[Task] = []
     total = 0
     open_notices: list[Notice] = []
@@ -250,7 +265,8 @@ def todo(user: User, month: date, limit: int = 30) -> Todo:
             .select_related("task", "task__lead_unit")
             .order_by("submitted_at")[:limit]
         )
-    return Todo(reports, total, open_notices, evidence, closings, approvals)
+    elsewhere = [one for waiting in ELSEWHERE for one in waiting(user)]
+    return Todo(reports, total, open_notices, evidence, closings, approvals, elsewhere)
 
 
 @dataclass(frozen=True)

@@ -12,10 +12,12 @@ from django.shortcuts import get_object_or_404
 from songhua.console.people.models import User
 from songhua.console.runs import access
 from songhua.console.runs.models import Decision, Run, Schedule, Table, Work
+from songhua.console.runs.services import work
 from songhua.runtime.registry import scenarios
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
+    from pathlib import Path
 
     from django.db.models import QuerySet
 
@@ -96,6 +98,20 @@ def brought_in(scenario: str) -> QuerySet[Table]:
     """The tables that people brought in, whatever became of them."""
     rows = Table.objects.filter(scenario=scenario, run=None)
     return rows.select_related("created_by").defer("trace")
+
+
+def newest_outputs(scenario: str) -> dict[str, Table]:
+    """The newest table that runs have written of each dataset, where its rows are kept."""
+    rows = Table.objects.filter(
+        scenario=scenario, run__isnull=False, state=Work.State.DONE, dropped_at=None
+    )
+    newest = rows.order_by().values("dataset").annotate(last=Max("pk")).values("last")
+    return {table.dataset: table for table in rows.filter(pk__in=newest)}
+
+
+def rows_of(table: Table) -> Path:
+    """The Parquet file with the rows of a table."""
+    return work.store().path(table.digest)
 
 
 def runs(readable: Collection[str], given: Mapping[str, str]) -> QuerySet[Run]:

@@ -33,8 +33,10 @@ def export(store: FileStore, target: Path, keys: Iterable[PublicKey]) -> Checkpo
     parts = {form.ENTRIES: store.end(signed.size), form.INDEX: rows(signed.size) * ROW.size}
     for name, size in parts.items():
         _copy(store.folder / name, target / name, size)
-    signatures = store.folder / form.CHECKPOINTS
-    shutil.copytree(signatures, target / form.CHECKPOINTS, dirs_exist_ok=True)
+    last = form.note_path(store.folder, signed.size)  # later ones sign what is not handed over
+    for note in (store.folder / form.CHECKPOINTS).glob("*.note"):
+        if note.name <= last.name:
+            shutil.copyfile(note, target / form.CHECKPOINTS / note.name)
     form.write_keys(target / form.KEYS, keys)
     return signed
 

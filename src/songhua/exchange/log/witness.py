@@ -6,13 +6,15 @@ import fcntl
 import json
 import os
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from songhua.exchange.log.checkpoints import Checkpoint
 from songhua.exchange.log.folder import read, replace
+from songhua.exchange.log.notes import Note
 from songhua.exchange.log.proofs import verify_consistency
 from songhua.exchange.log.tree import Digest, Hasher
-from songhua.kit.errors import Conflict, Problem, require
+from songhua.kit.errors import Conflict, InputError, Problem, require
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -20,7 +22,31 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from songhua.exchange.log.keys import PublicKey, SigningKey
-    from songhua.exchange.log.notes import Note
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a log sends to its witness: a checkpoint, and the proof that it continues the last."""
+
+    digest: Digest
+    note: Note
+    proof: tuple[bytes, ...]
+
+    def encode(self) -> str:
+        """As JSON, hashes in hexadecimal."""
+        proof = [part.hex() for part in self.proof]
+        found = {"digest": self.digest, "checkpoint": self.note.encode(), "proof": proof}
+        return json.dumps(found, ensure_ascii=False, indent=1) + "\n"
+
+    @classmethod
+    def parse(cls, text: str) -> Asked:
+        """Read `encode`'s text. Raises ``witness_asked_malformed``."""
+        try:
+            found = json.loads(text)
+            proof = tuple(map(bytes.fromhex, found["proof"]))
+            return cls(Hasher(found["digest"]).digest, Note.parse(found["checkpoint"]), proof)
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            raise InputError(Problem("checkpoint", "witness_asked_malformed")) from error
 
 
 class Witness:

@@ -22,10 +22,11 @@ class Step(Transition):
 
 
 class Flow(Transitions):
-    """States and steps of a request, and the deadlines of its states."""
+    """States and steps of a request, the deadlines of its states and of answers to corrections."""
 
     transitions: tuple[Step, ...]
     deadlines: tuple[Deadline, ...]
+    corrections: tuple[Deadline, ...]
     warning_workdays: int = Field(ge=0)
 
     @model_validator(mode="after")

@@ -107,4 +107,6 @@ def _refused(envelope: dict[str, Any], refusal: Refusal) -> HttpResponse:
 
 
 def _said(status: int, body: object) -> HttpResponse:
-    return HttpResponse(orjson.dumps(body), status=status, content_type=JSON)
+    text = orjson.dumps(body)
+    headers = {"Content-Type": JSON, "Content-Length": str(len(text))}
+    return HttpResponse(text, status=status, headers=headers)

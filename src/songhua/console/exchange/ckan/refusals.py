@@ -27,7 +27,7 @@ class Invalid(Refusal):
     status = 409
     kind = "Validation Error"
 
-    def __init__(self, **fields: Sequence[Any] | Mapping[str, Any]) -> None:
+    def __init__(self, **fields: Sequence[Any] | Mapping[str, Any] | str) -> None:
         super().__init__(fields)
 
 
@@ -51,8 +51,18 @@ class Denied(Refusal):
         super().__init__({"message": f"Access denied: {said}" if said else "Access denied"})
 
 
+class Unsearchable(Refusal):
+    """A search of which the words cannot be read."""
+
+    status = 409
+    kind = "Search Error"
+
+    def __init__(self, said: str) -> None:
+        super().__init__({"message": f"Search error: {said}"})
+
+
 class BadSearch(Refusal):
-    """A search that cannot be read."""
+    """A search that is asked for in a way that there is not."""
 
     status = 400
     kind = "Search Query Error"
@@ -61,7 +71,8 @@ class BadSearch(Refusal):
         super().__init__({"message": f"Search Query is invalid: {said}"})
 
 
-FIELDS = {"code": "resource_code", "summary": "notes", "unit": "owner_org", "query": "query"}
+FIELDS = {"code": "resource_code", "summary": "notes", "unit": "owner_org", "columns": "fields",
+          "keys": "primary_key"}  # fmt: skip
 
 
 def of(error: SonghuaError) -> Refusal:
@@ -72,6 +83,9 @@ def of(error: SonghuaError) -> Refusal:
         return Denied("; ".join(problem.text("en") for problem in error.problems))
     said: dict[str, list[str]] = {}
     for problem in error.problems:
-        field = FIELDS.get(problem.where, problem.where)
+        where = problem.where.partition("[")[0]
+        field = FIELDS.get(where, where)
         said.setdefault(field, []).append(problem.text("en"))
+    if "query" in said:
+        return Invalid(message="; ".join(said.pop("query")), **said)
     return Invalid(**said)

@@ -64,6 +64,13 @@ def create(
 
     Raises `InputError` with every column that cannot be kept.
     """
+    _check(columns, keys)
+    return _publish(
+        actor, table, None, [], [{"name": ROW, "type": "BIGINT"}, *columns], list(keys), 0
+    )
+
+
+def _check(columns: Sequence[dict[str, Any]], keys: Sequence[str]) -> None:
     problems = [
         Problem(f"columns[{number}]", "exchange_column_name", str(column.get("name")))
         for number, column in enumerate(columns)
@@ -80,9 +87,6 @@ def create(
     problems += [Problem("keys", "exchange_key_unknown", k) for k in keys if k.lower() not in names]
     if problems:
         raise InputError(problems)
-    return _publish(
-        actor, table, None, [], [{"name": ROW, "type": "BIGINT"}, *columns], list(keys), 0
-    )
 
 
 def append(actor: User | None, table: Distribution, rows: pl.DataFrame) -> Version:
@@ -117,6 +121,61 @@ def _rewrite(actor: User | None, table: Distribution, how: Change) -> Version:
     parts = [_write(rows, before)] if rows.height else []
     columns = _counted(before, first + int(new.sum()))
     return _publish(actor, table, before, parts, columns, before.keys, rows.height)
+
+
+def adopt(
+    actor: User | None, table: Distribution, columns: Sequence[dict[str, Any]], file: Path,
+    keys: Sequence[str] = (),
+) -> Version:  # fmt: skip
+    """A version whose rows are those of a Parquet file, streamed through and numbered afresh; its
+    columns are `columns`, whatever the table had before.
+
+    Raises `InputError` with every column that cannot be kept.
+    """
+    _check(columns, keys)
+    return _retried(table, lambda fresh: _adopt(actor, fresh, columns, file, keys))
+
+
+def _adopt(
+    actor: User | None, table: Distribution, columns: Sequence[dict[str, Any]], file: Path,
+    keys: Sequence[str],
+) -> Version:  # fmt: skip
+    before = table.current
+    schema = [{"name": ROW, "type": "BIGINT"}, *columns]
+    rows = pl.scan_parquet(file)
+    kept = rows.select(_kept(c, rows.collect_schema()[c["name"]]) for c in columns)
+    folder = store().folder
+    folder.mkdir(parents=True, exist_ok=True)
+    out = folder / f".incoming-{time.monotonic_ns()}.parquet"
+    try:
+        kept.with_row_index(ROW, 1).cast({ROW: pl.Int64}).sink_parquet(out, compression="zstd")
+        count = int(pl.scan_parquet(out).select(pl.len()).collect().item())
+        parts = [store().take(out)] if count else []
+    finally:
+        out.unlink(missing_ok=True)
+    schema[0]["next"] = count + 1
+    return _publish(actor, table, before, parts, schema, list(keys), count)
+
+
+def _kept(column: dict[str, Any], dtype: pl.DataType) -> pl.Expr:
+    """A column in its kept type; an aware instant as UTC."""
+    made = pl.col(column["name"])
+    if isinstance(dtype, pl.Datetime) and dtype.time_zone:
+        made = made.dt.convert_time_zone("UTC").dt.replace_time_zone(None)
+    return made.cast(TYPES[column["type"]])
+
+
+def describe(actor: User | None, table: Distribution, columns: Sequence[dict[str, Any]]) -> Version:
+    """A version of the same rows in which the columns are said to be something else: their titles,
+    or which of them are open. Names and types stay."""
+
+    def told(fresh: Distribution) -> Version:
+        before = fresh.current
+        said = {column["name"]: column for column in columns}
+        merged = [{**c, **said.get(c["name"], {}), "type": c["type"]} for c in before.columns]
+        return _publish(actor, fresh, before, before.parts, merged, before.keys, before.rows)
+
+    return _retried(table, told)
 
 
 def _numbered(rows: pl.DataFrame, first: int) -> pl.DataFrame:

@@ -75,7 +75,8 @@ class Opened:
         `settle`."""
         made = _plan(query, self.held)
         used = tuple(h for h in self.held if h.grant.dataset in made.touched)
-        files = {h.grant.dataset: contents.paths(h.version) for h in used}
+        files = {h.grant.dataset: contents.paths(h.version) if h.files is None else h.files
+                 for h in used}  # fmt: skip
         batches = execute(made, files, limits, _readers)
         return Answer(made.columns, batches, used, bool(made.reasons), made.may_export)
 

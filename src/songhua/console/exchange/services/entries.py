@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 NAME = re.compile(r"[a-z0-9_-]{2,100}")
 FIELDS = (
-    "name", "code", "title", "title_en", "summary", "unit", "tier", "basis", "is_open", "theme",
-    "cycle", "licence", "keywords", "about", "extras", "origin", "state",
+    "uid", "name", "code", "title", "title_en", "summary", "unit", "tier", "basis", "is_open",
+    "theme", "cycle", "licence", "keywords", "about", "extras", "origin", "state",
 )  # fmt: skip
 
 
@@ -36,8 +36,11 @@ def demand(actor: User | None, unit: Unit | None) -> None:
 
 
 @transaction.atomic
-def create(actor: User | None, given: Mapping[str, Any]) -> Entry:
-    """A new dataset. Raises `InputError` with every problem of what was given."""
+def create(
+    actor: User | None, given: Mapping[str, Any], ways: Iterable[Mapping[str, Any]] = ()
+) -> Entry:
+    """A new dataset and the `ways` in which it is had. Raises `InputError` with every problem of
+    what was given."""
     demand(actor, given.get("unit"))
     audit.hold()
     now = clock.now()
@@ -46,6 +49,8 @@ def create(actor: User | None, given: Mapping[str, Any]) -> Entry:
     row.save(force_insert=True)
     if "groups" in given:
         row.groups.set(given["groups"])
+    for position, way in enumerate(ways):
+        _add(actor, row, way, position)
     _tell(actor, row, "entry_created")
     return row
 
@@ -88,14 +93,18 @@ def distribute(actor: User | None, entry: Entry, given: Mapping[str, Any]) -> Di
     """Add a way in which the dataset is had."""
     demand(actor, entry.unit)
     audit.hold()
-    now = clock.now()
     last = entry.distributions.order_by("-position").values_list("position", flat=True).first()
-    row = Distribution.objects.create(
-        entry=entry, position=0 if last is None else last + 1, created_at=now, modified_at=now,
-        **given,
-    )  # fmt: skip
-    audit.record(actor or "exchange", "distribution_added", vouch.subject(row), entry=entry.pk)
+    row = _add(actor, entry, given, 0 if last is None else last + 1)
     touch(entry)
+    return row
+
+
+def _add(actor: User | None, entry: Entry, given: Mapping[str, Any], position: int) -> Distribution:
+    now = clock.now()
+    row = Distribution.objects.create(
+        entry=entry, position=position, created_at=now, modified_at=now, **given
+    )
+    audit.record(actor or "exchange", "distribution_added", vouch.subject(row), entry=entry.pk)
     return row
 
 
@@ -169,7 +178,9 @@ def _words(row: Entry) -> Iterable[str]:
     if row.unit:
         yield from (row.unit.name_zh, row.unit.name_en)
     fields = row.about.get("fields", []) if isinstance(row.about, dict) else []
-    yield from (str(f.get(key, "")) for f in fields for key in ("name", "title", "title_en"))
+    # The public searches open datasets: a field that is kept back must not be found by its name.
+    shown = [f for f in fields if f.get("open") or not row.is_open]
+    yield from (str(f.get(key, "")) for f in shown for key in ("name", "title", "title_en"))
 
 
 def _tell(actor: User | None, row: Entry, action: str) -> None:

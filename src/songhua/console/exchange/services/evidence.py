@@ -9,6 +9,8 @@ between, the next one goes on where the files end.
 from __future__ import annotations
 
 import logging
+import time
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,12 +26,13 @@ from songhua.exchange.log.files import FileStore
 from songhua.kit.errors import Conflict, Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from songhua.exchange.log.receipts import Receipt
 
 LOCK = 0x536F6E68  # the advisory lock that orders writers on PostgreSQL
 BATCH = 10_000
+PATIENCE_SECONDS = 5.0  # for another process that seals
 
 log = logging.getLogger("songhua.exchange")
 
@@ -110,6 +113,22 @@ def event(index: int) -> bytes:
     """The bytes of a sealed event."""
     with FileStore(_begun()) as store:
         return store.entry(index)
+
+
+@contextmanager
+def held() -> Iterator[FileStore]:
+    """The log's files while nobody seals; waits for whoever does."""
+    begun, until = _begun(), time.monotonic() + PATIENCE_SECONDS
+    while True:
+        try:
+            store = FileStore(begun, write=True)
+            break
+        except Conflict:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.05)
+    with store:
+        yield store
 
 
 def signing_key() -> keys.SigningKey:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 
 from songhua.console import clock
-from songhua.console.exchange.models import Entry, Grant, Request, Step
+from songhua.console.exchange.models import Entry, Grant, Outcome, Request, Step
 from songhua.console.exchange.services import evidence, granting
 from songhua.console.ledger.services import audit, vouch
 from songhua.console.ledger.services.calendar import work_calendar
@@ -19,6 +20,7 @@ from songhua.kit.errors import Conflict, InputError, NotAllowed, Problem
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from songhua.console.exchange.models import Distribution
     from songhua.console.people.models import User
 
 EDITED = ("purpose", "basis", "columns", "rows", "wanted_from", "wanted_until")
@@ -34,6 +36,33 @@ def capacities(actor: User, row: Request) -> frozenset[str]:
         "office": actor.role == Role.OFFICE,
     }
     return frozenset(name for name, holds in held.items() if holds)
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A step that somebody may take: possible where `refusals` is empty; `reason` says that it
+    needs one."""
+
+    action: str
+    refusals: tuple[Refusal, ...]
+    reason: bool
+
+
+def offers(actor: User, row: Request) -> list[Offer]:
+    """Every step out of the present state that is this person's."""
+    flow, mine = standard(), capacities(actor, row)
+    return [
+        Offer(
+            step.action,
+            obstacles(
+                flow, "request", row.state, step.action, mine,
+                lambda name: _guard(name, actor, row, "?"),  # the reason is still to be given
+            ),
+            "reason" in step.guards,
+        )
+        for step in flow.transitions
+        if step.source == row.state and mine & set(step.roles)
+    ]  # fmt: skip
 
 
 @transaction.atomic
@@ -89,20 +118,51 @@ def grant(actor: User, request: Request, given: Mapping[str, Any]) -> list[Grant
     """Grant what was asked for, or less: `given` is what `granting.grant` takes. One grant for
     each table of the dataset that has all of the granted columns."""
     row = _begin(actor, request, "grant", "")
-    tables = [
-        table
-        for table in row.entry.distributions.filter(removed_at=None, current__isnull=False)
-        if set(given["columns"]) <= set(table.current.schema())
+    terms = terms_of(row, given)
+    made = [
+        granting.grant(actor, table, row.unit, terms, row)
+        for table in tables_with(row.entry, terms["columns"])
     ]
-    if not tables:
-        raise InputError(Problem("columns", "request_columns_nowhere", "、".join(given["columns"])))
-    terms = {
-        "purpose": row.purpose, "rows": row.rows, "valid_from": row.wanted_from,
-        "valid_until": row.wanted_until, **given,
-    }  # fmt: skip
-    made = [granting.grant(actor, table, row.unit, terms, row) for table in tables]
     _finish(actor, row, "grant", "")
     return made
+
+
+def tables_with(entry: Entry, columns: list[str]) -> list[Distribution]:
+    """The tables of a dataset that have all of `columns`, of which there must be some."""
+    tables = entry.distributions.filter(removed_at=None, current__isnull=False)
+    found = [
+        table
+        for table in tables.select_related("current", "entry")
+        if columns and set(columns) <= set(table.current.schema())
+    ]
+    if not found:
+        raise InputError(Problem("columns", "request_columns_nowhere", "、".join(columns)))
+    return found
+
+
+def terms_of(row: Request, given: Mapping[str, Any]) -> dict[str, Any]:
+    """What is granted: as it was asked for where `given` does not say otherwise."""
+    asked = {"columns": row.columns, "purpose": row.purpose, "rows": row.rows,
+             "valid_from": row.wanted_from, "valid_until": row.wanted_until}  # fmt: skip
+    return {**asked, **given}
+
+
+@transaction.atomic
+def feed_back(
+    actor: User,
+    request: Request,
+    text: str,
+    *,
+    reused: int | None = None,
+    papers_saved: int | None = None,
+) -> Request:
+    """Report the use of the data: what for, and how many matters were handled with them and how
+    many papers nobody had to bring (None: not known)."""
+    row = take(actor, request, "feed_back", text)
+    step = row.steps.last()
+    made = Outcome.objects.create(step=step, reused=reused, papers_saved=papers_saved)
+    audit.record(actor, "request_outcome", vouch.subject(made), facts=vouch.facts(made))
+    return row
 
 
 def expire() -> int:

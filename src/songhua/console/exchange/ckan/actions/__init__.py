@@ -11,7 +11,9 @@ from songhua.console.exchange.ckan.actions.registry import ACTIONS, Action, Call
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-MODULES = ("datastore", "packages", "resources", "site", "themes", "units")
+MODULES = (
+    "datastore", "packages", "people", "resources", "search", "site", "tags", "themes", "units",
+)  # fmt: skip
 
 
 @cache

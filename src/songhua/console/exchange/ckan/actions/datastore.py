@@ -22,11 +22,16 @@ if TYPE_CHECKING:
 
 MOST_ROWS = 32_000
 TYPES = {
-    "text": "TEXT", "varchar": "TEXT", "json": "TEXT", "int": "BIGINT", "int4": "BIGINT",
-    "int8": "BIGINT", "integer": "BIGINT", "bigint": "BIGINT", "numeric": "DOUBLE",
-    "float": "DOUBLE", "float8": "DOUBLE", "double precision": "DOUBLE", "bool": "BOOLEAN",
-    "boolean": "BOOLEAN", "date": "DATE", "timestamp": "TIMESTAMP",
+    "text": "TEXT", "varchar": "TEXT", "json": "TEXT", "int4": "BIGINT", "int8": "BIGINT",
+    "numeric": "DOUBLE", "float8": "DOUBLE", "bool": "BOOLEAN", "date": "DATE",
+    "timestamp": "TIMESTAMP",
 }  # fmt: skip
+ALSO = {"int": "int4", "integer": "int4", "bigint": "int8", "float": "float8", "boolean": "bool",
+        "double precision": "float8"}  # fmt: skip
+SAID = {"VARCHAR": "text", "TEXT": "text", "BIGINT": "int8", "DOUBLE": "float8", "BOOLEAN": "bool",
+        "HUGEINT": "numeric"}  # fmt: skip
+NATIVE = {"BIGINT": "integer", "DOUBLE": "double precision",
+          "TIMESTAMP": "timestamp without time zone"}  # fmt: skip
 
 
 def table_of(call: Call) -> Distribution:
@@ -59,24 +64,23 @@ def datastore_search(call: Call) -> dict[str, Any]:
     names = [name for name, _ in answer.columns]
     types = {c["name"]: c.get("said", c["type"].lower()) for c in columns}
     result: dict[str, Any] = {
+        "include_next_page": False,
         "include_total": asked.counted,
         "limit": asked.limit,
         "records_format": asked.form,
         "resource_id": call.text("resource_id"),
-        "total_estimation_threshold": None,
         "records": _records(asked.form, names, answer.rows),
         "fields": [
             {"id": name, "type": "int" if name == contents.ROW else types.get(name, "text")}
             for name in names
         ],
-        "_links": _links(call, asked),
         "songhua_receipt": answer.receipt,
     }
     for name in ("filters", "q", "sort", "offset", "distinct"):
         if name in call.given:
             result[name] = call.given[name]
     if asked.counted:
-        result |= {"total": _total(opened, asked), "total_was_estimated": False}
+        result["total"] = _total(opened, asked)
     return result
 
 
@@ -97,20 +101,14 @@ def _records(form: str, names: Sequence[str], rows: Sequence[tuple[Any, ...]]) -
         return [dict(zip(names, row, strict=True)) for row in shown]
     stream = io.StringIO()
     writer = csv.writer(stream, delimiter="\t" if form == "tsv" else ",", lineterminator="\n")
-    writer.writerows(shown)
+    flags = {True: "t", False: "f"}
+    writer.writerows([flags[v] if isinstance(v, bool) else v for v in row] for row in shown)
     return stream.getvalue()
 
 
 def _value(value: Any) -> Any:
     """A value as JSON has it: instants without a zone, as CKAN writes them."""
     return value.isoformat() if isinstance(value, date | datetime) else value
-
-
-def _links(call: Call, asked: questions.Asked) -> dict[str, str]:
-    start = f"/api/3/action/datastore_search?resource_id={call.text('resource_id')}"
-    if asked.limit != questions.USUAL_ROWS:
-        start += f"&limit={asked.limit}"
-    return {"start": start, "next": f"{start}&offset={asked.offset + asked.limit}"}
 
 
 @action(reads=True)
@@ -126,28 +124,36 @@ def datastore_search_sql(call: Call) -> dict[str, Any]:
     return {
         "sql": text,
         "records": _records("objects", names, answer.rows),
-        "fields": [{"id": name, "type": kind.lower()} for name, kind in answer.columns],
+        "fields": [{"id": name, "type": SAID.get(kind, kind.lower())}
+                   for name, kind in answer.columns],
         "songhua_receipt": answer.receipt,
-    }
+    }  # fmt: skip
 
 
 @action(reads=True)
 def datastore_info(call: Call) -> dict[str, Any]:
-    """The columns of a table and how many rows it has."""
+    """The columns of a table and how many rows it has, as far as the caller sees them; its size on
+    the disk would tell of the others."""
     key = "resource_id" if call.given.get("resource_id") else "id"
     row = table_of(Call(call.caller, {"resource_id": call.text(key)}, call.request))
     opened = _opened(call, row)
     columns = opened.columns[str(row.sql_name)]
     every = questions.read(Call(call.caller, {}, call.request), str(row.sql_name), columns, 0)
     return {
-        "meta": {"id": str(row.uid), "count": _total(opened, every),
-                 "table_type": "BASE TABLE", "aliases": [row.sql_name]},
-        "fields": [
-            {"id": c["name"], "type": c.get("said", c["type"].lower()), "info": c.get("info", {})}
-            for c in columns
-            if c["name"] != contents.ROW
-        ],
+        "meta": {"id": str(row.uid), "count": _total(opened, every), "size": None,
+                 "table_type": "BASE TABLE", "aliases": [], "songhua_table": row.sql_name},
+        "fields": [_field(c, row.current.keys) for c in columns if c["name"] != contents.ROW],
     }  # fmt: skip
+
+
+def _field(column: dict[str, Any], keys: Sequence[str]) -> dict[str, Any]:
+    key = column["name"] in keys
+    native = NATIVE.get(column["type"], column["type"].lower())
+    schema = {"native_type": native, "notnull": False, "index_name": None, "is_index": key,
+              "uniquekey": False}  # fmt: skip
+    said = column.get("said", column["type"].lower())
+    info = {"info": column["info"]} if column.get("info") else {}
+    return {"id": column["name"], "type": said, **info, "schema": schema}
 
 
 @action(reads=False)
@@ -173,8 +179,10 @@ def datastore_create(call: Call) -> dict[str, Any]:
         entries.touch(row.entry)
     if records:
         _insert(call, row, records)
-    shown = {"resource_id": str(row.uid), "fields": fields, "method": "insert",
-             "primary_key": given.get("primary_key") or []}  # fmt: skip
+    shown = {"calculate_record_count": "background", "delete_fields": False,
+             "resource_id": str(row.uid), "fields": fields, "method": "insert"}  # fmt: skip
+    if given.get("primary_key"):
+        shown["primary_key"] = given["primary_key"]
     return shown | ({"records": records} if given.get("include_records") else {})
 
 
@@ -202,8 +210,11 @@ def _columns(fields: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     columns = []
     for field in fields:
         said = str(field.get("type", "text")).lower()
+        said = ALSO.get(said, said)
         if said not in TYPES:
             raise Invalid(fields=[f'"{said}" is not a valid field type'])
+        if str(field.get("id", "")).startswith("_"):
+            raise Invalid(fields=[f'"{field["id"]}" is not a valid field name'])
         columns.append({"name": field.get("id"), "type": TYPES[said], "said": said,
                         "info": field.get("info") or {}})  # fmt: skip
     return columns
@@ -231,8 +242,10 @@ def datastore_upsert(call: Call) -> dict[str, Any]:
             _insert(call, row, records)
         else:
             _merge(call, row, records, only_known=method == "update")
-    return {"resource_id": str(row.uid), "method": method,
-            **({"records": records} if call.flag("include_records") else {})}  # fmt: skip
+    shown = {"calculate_record_count": "background", "resource_id": str(row.uid)}
+    if "method" in call.given:
+        shown["method"] = method
+    return shown | ({"records": records} if call.flag("include_records") else {})
 
 
 def _frame(row: Distribution, records: Sequence[dict[str, Any]]) -> pl.DataFrame:
@@ -241,7 +254,7 @@ def _frame(row: Distribution, records: Sequence[dict[str, Any]]) -> pl.DataFrame
     names = {c["name"] for c in columns}
     unknown = sorted({key for record in records for key in record} - names - {contents.ROW})
     if unknown:
-        raise Invalid(records=[f'row "1" has extra keys "{", ".join(unknown)}"'])
+        raise Invalid(fields=[f'fields "{", ".join(unknown)}" do not exist'])
     made = {}
     for column in columns:
         values = [record.get(column["name"]) for record in records]

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-import uuid
 from typing import TYPE_CHECKING, Any
 
 import orjson
 from django.db import transaction
+from django.db.models import Q
 
-from songhua.console.exchange.ckan.actions.finding import by_key, entry_of, visible
-from songhua.console.exchange.ckan.actions.registry import MISSING, Call, action
+from songhua.console.exchange.ckan.actions.finding import entry_of, published, visible
+from songhua.console.exchange.ckan.actions.registry import MISSING, Call, action, uuid_of
 from songhua.console.exchange.ckan.actions.resources import read as read_resource
 from songhua.console.exchange.ckan.actions.units import unit_of
 from songhua.console.exchange.ckan.refusals import Invalid
@@ -19,6 +19,7 @@ from songhua.console.exchange.models import Entry, Group
 from songhua.console.exchange.services import entries
 
 if TYPE_CHECKING:
+    import uuid
     from collections.abc import Sequence
 
 TAG = re.compile(r"[\w\- .]{2,100}")
@@ -34,9 +35,11 @@ def package_show(call: Call) -> Any:
     """One dataset, by name or id."""
     key = call.text("id", otherwise="") or call.text("name_or_id", otherwise="")
     if not key:
-        raise Invalid(id=[MISSING])
-    found = visible(call).filter(by_key(key)).values_list("published", flat=True).first()
-    return orjson.Fragment(found) if found else shown(entry_of(call))
+        raise Invalid(name_or_id=[MISSING])
+    found = published(call, key)
+    if found is None:
+        found = entry_of(Call(call.caller, {"id": key}, call.request)).published
+    return orjson.Fragment(found)
 
 
 @action(reads=True)
@@ -65,19 +68,18 @@ def package_create(call: Call) -> Any:
     fields = _fields(given) | {"state": given.get("state", Entry.State.ACTIVE)}
     if given.get("id"):
         fields["uid"] = _new_id(str(given["id"]))
-    made = entries.create(person, {"unit": unit_of(given.get("owner_org")), **fields})
-    for resource in resources:
-        entries.distribute(person, made, read_resource(resource))
-    return shown(Entry.objects.get(pk=made.pk))
+    fields = {"unit": unit_of(given.get("owner_org")), **fields}
+    return shown(entries.create(person, fields, [read_resource(one) for one in resources]))
 
 
 @action(reads=False)
 @transaction.atomic
 def package_update(call: Call) -> Any:
     """A dataset, replaced by what is given."""
+    call.person()
     row = entry_of(call, "id" if call.given.get("id") else "name")
     blank = {"title": row.name, "notes": "", "license_id": "", "tags": [], "extras": [],
-             "groups": [], "private": False}  # fmt: skip
+             "groups": []}  # fmt: skip
     return _change(call, row, {**blank, **call.given, "resources": call.given.get("resources", [])})
 
 
@@ -85,6 +87,7 @@ def package_update(call: Call) -> Any:
 @transaction.atomic
 def package_patch(call: Call) -> Any:
     """A dataset, changed in what is given."""
+    call.person()
     return _change(call, entry_of(call), call.given)
 
 
@@ -105,7 +108,7 @@ def _replace(call: Call, row: Entry, resources: Sequence[dict[str, Any]]) -> Non
     there = {str(old.uid): old for old in row.distributions.filter(removed_at=None)}
     for position, given in enumerate(resources):
         old = there.pop(str(given.get("id", "")), None)
-        read = read_resource(given)
+        read = read_resource(given, guess=old is not None)
         if old is None:
             entries.distribute(call.person(), row, read)
         else:
@@ -117,16 +120,15 @@ def _replace(call: Call, row: Entry, resources: Sequence[dict[str, Any]]) -> Non
 @action(reads=False)
 def package_delete(call: Call) -> None:
     """Take a dataset down."""
-    row = entry_of(call)
-    call.person()
-    entries.withdraw(call.caller, row)
+    person, row = call.person(), entry_of(call)
+    entries.withdraw(person, row)
 
 
 @action(reads=False)
 def dataset_purge(call: Call) -> None:
     """Take a dataset down for good, so that its name is free."""
-    row = entry_of(call)
-    entries.purge(call.person(), row)
+    person, row = call.person(), entry_of(call)
+    entries.purge(person, row)
 
 
 def _resources(given: dict[str, Any]) -> list[dict[str, Any]]:
@@ -137,10 +139,9 @@ def _resources(given: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _new_id(text: str) -> uuid.UUID:
-    try:
-        found = uuid.UUID(text)
-    except ValueError:
-        raise Invalid(id=["Invalid id provided"]) from None
+    found = uuid_of(text)
+    if found is None:
+        raise Invalid(id=["Invalid id provided"])
     if Entry.objects.filter(uid=found).exists():
         raise Invalid(id=["Dataset id already exists"])
     return found
@@ -159,15 +160,15 @@ def _fields(given: dict[str, Any], row: Entry | None = None) -> dict[str, Any]:
         fields["title"] = fields["name"]
     if "title" in fields and not fields["title"]:
         fields["title"] = fields.get("name") or (row.name if row else "")
-    if "private" in given or row is None:
-        private = str(given.get("private", False)).lower() in {"true", "1", "yes"}
+    private = str(given.get("private", False)).lower() in {"true", "1", "yes"}
+    if row is None or ("private" in given and private == row.is_open):
         fields["is_open"] = not private
         fields["tier"] = Entry.Tier.CONDITIONAL if private else Entry.Tier.UNCONDITIONAL
     if "tags" in given or given.get("tag_string"):
         fields["keywords"] = _tags(given)
     if "groups" in given:
         fields["groups"] = _groups(given["groups"] or [])
-    own = {key: given[key] for key in PACKAGE_EXTRAS if key in given and key != "private"}
+    own = {key: given[key] for key in PACKAGE_EXTRAS if key in given}
     if own or "extras" in given:
         kept = dict(row.extras) if row else {}
         fields["extras"] = kept | own | ({"extras": _extras(given)} if "extras" in given else {})
@@ -188,18 +189,11 @@ def _groups(given: list[dict[str, Any]]) -> list[Group]:
     found = []
     for one in given:
         key = str(one.get("id") or one.get("name") or "")
-        row = Group.objects.filter(name=key).first() or Group.objects.filter(uid=_uuid(key)).first()
+        row = Group.objects.filter(Q(name=key) | Q(uid=uuid_of(key))).first()
         if row is None:
             raise Invalid(groups=[{"id": [f"Group {key} does not exist"]}])
         found.append(row)
     return found
-
-
-def _uuid(text: str) -> uuid.UUID | None:
-    try:
-        return uuid.UUID(text)
-    except ValueError:
-        return None
 
 
 def _extras(given: dict[str, Any]) -> list[dict[str, str]]:
@@ -210,5 +204,5 @@ def _extras(given: dict[str, Any]) -> list[dict[str, str]]:
     ]
     keys = [one["key"] for one in found]
     if len(set(keys)) < len(keys):
-        raise Invalid(extras=["There is a schema field with the same name"])
+        raise Invalid(extras_validation=["There is a schema field with the same name"])
     return sorted(found, key=lambda one: one["key"])

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import uuid
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+import orjson
 
 from songhua.console.exchange.ckan.refusals import Denied, Invalid
 from songhua.console.people.models import Role
@@ -37,6 +40,13 @@ class Call:
             return otherwise
         return str(value)
 
+    def listed(self, name: str) -> list[str]:
+        """Texts that were given as a list, as JSON or with commas between them."""
+        value = self.given.get(name) or []
+        if isinstance(value, str):
+            value = orjson.loads(value) if value.startswith("[") else value.split(",")
+        return [str(one).strip() for one in value]
+
     def number(self, name: str, otherwise: int, most: int | None = None) -> int:
         """A whole number from 0 on, cut at `most`."""
         value = self.given.get(name)
@@ -69,6 +79,14 @@ class Call:
         return self.caller is not None and self.caller.role in {
             Role.STAFF, Role.OFFICE, Role.LEADER
         }  # fmt: skip
+
+
+def uuid_of(text: str) -> uuid.UUID | None:
+    """An id, or None for a text that is none."""
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        return None
 
 
 @dataclass(frozen=True)
