@@ -7,6 +7,7 @@ import time
 import numpy as np
 from draw import GROUND_C, OUTLET_C, RETURN_PA, SUPPLY_C, SUPPLY_PA, Town, drawn, properties
 from pandapipes_peer import figures
+from transient import follow
 
 from songhua.engines.hydraulics.network import HeatNetwork
 from songhua.engines.hydraulics.water import fluid
@@ -19,6 +20,8 @@ from songhua.engines.thermal.steady import steady
 def solve(case: dict) -> dict:
     """CPU seconds of one solution from a cold start, and its figures; or of a whole year."""
     town = drawn(case)
+    if "days" in case:
+        return follow(case, town, network(town))
     begun = time.process_time()
     model = prepare(network(town), "nikuradse", fluid(0.0, 1.0, *properties()))
     note = f"prepared once in {1e3 * (time.process_time() - begun):.1f} ms"
