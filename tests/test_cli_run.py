@@ -127,7 +127,8 @@ def test_a_pair_without_its_halves_is_wrong_usage(tmp_path, pair):
 
 def test_a_scenario_is_described_with_everything_it_asks_for(capsys):
     assert main(["scenarios"]) == 0
-    assert all(name in capsys.readouterr().out for name in scenarios())
+    listed = capsys.readouterr().out
+    assert all(name in listed for name in scenarios())
     for scenario in scenarios().values():
         assert main(["scenarios", scenario.name]) == 0
         said = capsys.readouterr().out
