@@ -36,8 +36,11 @@ def empty_city(db: None, ice_harbour: None) -> object:
 
 @pytest.fixture(autouse=True)
 def fresh_cache() -> Iterator[None]:
-    """Sessions are cached in the process; the next test begins without them."""
+    """Sessions are cached in the process, and who asked how often; the next test begins without."""
     from django.core.cache import cache
 
+    from songhua.console.exchange import visitors
+
     cache.clear()
+    visitors._seen.clear()
     yield

@@ -86,7 +86,8 @@ def tell_with_noise(actor: User, table: Distribution, question: Question) -> Noi
     """
     entries.demand(actor, table.entry.unit)
     audit.hold()
-    row = Distribution.objects.select_for_update().select_related("current").get(pk=table.pk)
+    rows = Distribution.objects.select_for_update(of=("self",)).select_related("current")
+    row = rows.get(pk=table.pk)
     if question.rows:
         raise InputError(Problem("rows", "exchange_noise_rows", question.rows))
     name = str(row.sql_name)
