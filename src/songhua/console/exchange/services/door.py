@@ -93,13 +93,6 @@ def open_tables(caller: User | None, tables: Iterable[Distribution], purpose: st
     return Opened(caller, tuple(grants.held(caller, purpose, clock.now(), tables)))
 
 
-def ask(
-    caller: User | None, query: str, *, purpose: str = "", limits: Limits | None = None
-) -> Answer:
-    """The rows of a question about any tables; nothing is metered or logged."""
-    return _named(caller, query, purpose).ask(query, limits)
-
-
 def deliver(caller: User | None, query: str, *, route: str, purpose: str = "") -> Delivered:
     """The rows of a question about any tables, metered and logged."""
     return _named(caller, query, purpose).deliver(query, route)

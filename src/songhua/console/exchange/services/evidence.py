@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import connection
 
 from songhua.console import clock
 from songhua.console.exchange.models import Event
@@ -152,9 +152,3 @@ def _begun() -> Path:
         except Conflict:
             log.info("another process has begun the evidence log")
     return made
-
-
-@transaction.atomic
-def recorded(kind: str, **facts: object) -> int:
-    """An event that is an act of its own."""
-    return record(kind, **facts)
