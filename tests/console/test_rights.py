@@ -159,7 +159,7 @@ def action_of(scenario) -> dict[str, str]:
 MISSING = "00000000-0000-4000-8000-000000000000"
 FIXED = {
     "obligation": {"code": "OB-001"},
-    "indicator": {"code": "firms"}, "indicator_report": {"code": "firms"},
+    "records": {"key": "firms"}, "indicator": {"code": "firms"}, "indicator_report": {"code": "firms"},
     "month_approve": {"month": "2023-02"}, "month_close": {"month": "2023-02"},
     "ledger_export": {"form": "csv"}, "import_template": {"kind": "reports"},
     "scenario": {"name": "fever_clinic"}, "run_compare": {}, "token_revoke": {"pk": 1},
@@ -199,7 +199,8 @@ FIXED = {
     )
 }  # fmt: skip
 ROW_ROUTES = (
-    "task", "task_act", "task_plan", "task_report", "task_evidence", "task_submit", "task_decide",
+    "task", "task_act", "task_plan", "task_report", "task_evidence", "task_records", "task_submit",
+    "task_decide",
     "task_trigger", "evidence_file", "evidence_decide", "notice_answer", "notice_resolve",
     "import_batch", "import_errors", "unit", "table", "table_upload", "table_sample",
     "table_problems", "table_file", "table_cancel", "table_drop", "run", "run_new", "run_cancel",
@@ -273,6 +274,7 @@ SENT = {
     "task_report": {"month": "2023-02", "percent": "10", "summary": "x"},
     "task_plan": {"percent-2023-03": "20", "reason": "x"},
     "task_evidence": {"title": "x", "url": "https://example.org/x"},
+    "task_records": {"collection": "firms"},
     "task_submit": {"statement": "x"},
     "task_act": {"action": "withdraw", "reason": "x"},
     "task_decide": {"passed": "1", "opinion": "x"},

@@ -1,7 +1,8 @@
 """A programme from its folder, all or nothing.
 
 A folder holds programme.yaml, units.csv, indicators.yaml (with its cross-checks), obligations.csv,
-zones.yaml, districts.csv and defects.yaml. Whatever is wrong with any of them is listed in one
+zones.yaml, districts.csv and defects.yaml, and may hold records.csv: which collections of records
+show which obligations. Whatever is wrong with any of them is listed in one
 `InputError`, each problem with its file and line.
 """
 
@@ -22,6 +23,7 @@ from songhua.programmes.model import (
     Indicator,
     Obligation,
     Programme,
+    RecordLink,
     Unit,
     Zone,
 )
@@ -53,6 +55,9 @@ def load(folder: Path | Traversable) -> Programme:
     obligations = records(
         table(folder, "obligations.csv", Obligation, problems), Obligation, problems
     )
+    has_links = (folder / "records.csv").is_file()
+    link_rows = table(folder, "records.csv", RecordLink, problems) if has_links else []
+    links = records(link_rows, RecordLink, problems)
     zones = records(rows("zones.yaml", "zones")[0], Zone, problems)
     district_rows = table(folder, "districts.csv", District, problems)
     districts = records(district_rows, District, problems)
@@ -74,6 +79,8 @@ def load(folder: Path | Traversable) -> Programme:
     problems += check.known(indicators, "owner", unit_codes, unknown)
     problems += check.known(obligations, "units", unit_codes, unknown)
     problems += check.known(zones, "units", unit_codes, unknown)
+    duties = {o.it.id for o in obligations}
+    problems += check.known(links, "obligation", duties, "programme_obligation_unknown")
     problems += check.known(units, "district", adcodes, "programme_district_unknown")
     problems += check.known(zones, "districts", adcodes, "programme_district_unknown")
     known_indicators = {str(raw.values.get("code")) for raw in indicator_rows}
@@ -92,6 +99,7 @@ def load(folder: Path | Traversable) -> Programme:
         indicators=tuple(r.it for r in indicators),
         crosschecks=tuple(r.it for r in crosschecks),
         obligations=tuple(r.it for r in obligations),
+        records=tuple(r.it for r in links),
         zones=tuple(r.it for r in zones),
         districts=tuple(r.it for r in districts),
         defects=tuple(r.it for r in defects),

@@ -163,6 +163,13 @@ class Obligation(Record):
         return self
 
 
+class RecordLink(Record):
+    """Records of a collection that show an obligation is met."""
+
+    obligation: Annotated[str, StringConstraints(pattern=r"^OB-[0-9]{3}$")]
+    collection: Code
+
+
 class Zone(Record):
     """A demonstration zone. Its centre is approximate, for a label on a map."""
 
@@ -231,6 +238,7 @@ class Programme(Heading):
     indicators: tuple[Indicator, ...]
     crosschecks: tuple[Crosscheck, ...]
     obligations: tuple[Obligation, ...]
+    records: tuple[RecordLink, ...] = ()
     zones: tuple[Zone, ...]
     districts: tuple[District, ...]
     defects: tuple[Defect, ...]
@@ -248,6 +256,14 @@ class Programme(Heading):
     def indicator(self, code: str) -> Indicator:
         """The indicator with this code. Raises `KeyError`."""
         return {indicator.code: indicator for indicator in self.indicators}[code]
+
+    def showing(self, obligation: str) -> tuple[str, ...]:
+        """The collections of records that show this obligation, as records.csv lists them."""
+        return tuple(r.collection for r in self.records if r.obligation == obligation)
+
+    def served(self, collection: str) -> tuple[str, ...]:
+        """The obligations that the records of this collection show."""
+        return tuple(r.obligation for r in self.records if r.collection == collection)
 
     def obligation(self, id: str) -> Obligation:
         """The obligation with this id. Raises `KeyError`."""

@@ -9,6 +9,7 @@ class Consultation(AppConfig):
 
     def ready(self) -> None:
         """Let the audit log vouch for our records and files too; never for contact data."""
+        from songhua.console.consultation import collections
         from songhua.console.consultation.models import (
             AdoptionTable,
             Answer,
@@ -18,6 +19,7 @@ class Consultation(AppConfig):
         )
         from songhua.console.ledger.services import vouch
 
+        collections.register()
         vouch.FACTS[Consultation] = ("unit_id", "created_by_id", "created_at")
         vouch.FACTS[DraftVersion] = (
             "consultation_id",

@@ -8,10 +8,11 @@ class Subsidies(AppConfig):
     label = "subsidies"
 
     def ready(self) -> None:
-        """Let the audit log vouch for our records and files too."""
+        """Let the audit log vouch for our records and files too, and count what the plan counts."""
         from songhua.console.ledger.services import vouch
-        from songhua.console.subsidies import vouched
+        from songhua.console.subsidies import collections, vouched
 
+        collections.register()
         vouch.FACTS.update(vouched.FACTS)
         vouch.CHANGING += vouched.CHANGING
         vouch.HOLDING += vouched.HOLDING

@@ -81,12 +81,14 @@ class Task(models.Model):
 
 
 class Evidence(models.Model):
-    """Something that shows a task was done: a file, a link, or a run's indicator."""
+    """Something that shows a task was done: a file, a link, a run's indicator, or the records of a
+    collection (their page as `url`, the digest of which they were as `inputs_digest`)."""
 
     class Kind(models.TextChoices):
         FILE = "file", "文件"
         LINK = "link", "链接"
         RUN = "run", "运行结果"
+        RECORDS = "records", "系统记录"
 
     class State(models.TextChoices):
         SUBMITTED = "submitted", "待审核"
@@ -94,7 +96,7 @@ class Evidence(models.Model):
         REJECTED = "rejected", "不予采信"
 
     task = models.ForeignKey(Task, models.PROTECT, related_name="evidence")
-    kind = models.CharField(max_length=4, choices=Kind.choices)
+    kind = models.CharField(max_length=7, choices=Kind.choices)
     title = models.CharField(max_length=200)
     filename = models.CharField(max_length=200, blank=True)
     sha256 = models.CharField(max_length=64, blank=True)

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import F
 
 from songhua.console import clock, files
+from songhua.console.ledger import counted
 from songhua.console.ledger.models import Evidence, Task
 from songhua.console.ledger.services import audit, vouch
 from songhua.console.ledger.services.rows import demand, locked
@@ -54,6 +55,22 @@ def submit_run(
     demand(actor, task, Role.OFFICE, Role.STAFF)
     _check(task, title)
     row = Evidence(kind="run", title=title, run_id=run_id, inputs_digest=inputs_digest, seed=seed)
+    return _append(actor, task, row)
+
+
+def submit_records(actor: User, task: Task, key: str) -> Evidence:
+    """The records that a collection counts today as evidence: how many, and which they were."""
+    demand(actor, task, Role.OFFICE, Role.STAFF)
+    collection, on = counted.get(key), clock.today()
+    rows = list(collection.rows(on))
+    title = f"{collection.zh}（{on}，{len(rows)} 条）"
+    if not rows:
+        raise InputError(Problem("collection", "no_records", collection.zh))
+    _check(task, title)
+    row = Evidence(
+        kind="records", title=title, url=counted.address(key, on),
+        inputs_digest=counted.digest(collection, rows),
+    )  # fmt: skip
     return _append(actor, task, row)
 
 

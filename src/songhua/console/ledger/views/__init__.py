@@ -27,6 +27,7 @@ from songhua.console.ledger.views.plan import (
     official_text,
     programme,
 )
+from songhua.console.ledger.views.records import records, task_records
 from songhua.console.ledger.views.system import (
     audit,
     audit_verify,
@@ -56,7 +57,7 @@ __all__ = [
     "health", "home", "import_batch", "import_errors", "import_template", "import_upload",
     "imports", "indicator", "indicator_report", "indicators", "live", "month_approve",
     "month_close", "months", "notice_answer", "notice_resolve", "notices", "obligation",
-    "obligations", "official_text", "paste", "programme", "set_language", "task", "task_act",
-    "task_decide", "task_evidence", "task_new", "task_plan", "task_report", "task_submit",
-    "task_trigger", "todo", "unit", "wall",
+    "obligations", "official_text", "paste", "programme", "records", "set_language", "task",
+    "task_act", "task_decide", "task_evidence", "task_new", "task_plan", "task_records",
+    "task_report", "task_submit", "task_trigger", "todo", "unit", "wall",
 ]  # fmt: skip

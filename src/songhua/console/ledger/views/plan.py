@@ -11,7 +11,7 @@ from django.views.decorators.vary import vary_on_headers
 from songhua.console import clock
 from songhua.console.design import say
 from songhua.console.design.posted import done
-from songhua.console.ledger import charts, selectors
+from songhua.console.ledger import charts, counted, selectors
 from songhua.console.ledger.models import Indicator, Obligation, OfficialText
 from songhua.console.ledger.outlook import outlook
 from songhua.console.ledger.services import indicators as indicator_service
@@ -79,6 +79,7 @@ def obligation(request: HttpRequest, code: str) -> HttpResponse:
     context = {
         "row": row,
         "tasks": selectors.answering(row, request.user),
+        "collections": counted.showing(row.code),
         "answered_by": row.tasks.count(),
         "passage": text.passages.get(row.code, "") if text else "",
         "around": around,

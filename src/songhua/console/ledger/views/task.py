@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 from songhua.console import files
 from songhua.console.design import say
 from songhua.console.design.posted import civil, done
-from songhua.console.ledger import charts, history, selectors
+from songhua.console.ledger import charts, counted, history, selectors
 from songhua.console.ledger.models import Evidence, Obligation, Task
 from songhua.console.ledger.models.oversight import Source
 from songhua.console.ledger.outlook import completion, whole_percent
@@ -52,6 +52,7 @@ def _page(
         "triggers": row.triggers.select_related("created_by"),
         "history": history.of_task(row, reports, evidence, acceptances, cases)[:50],
         "actions": tasks.actions(request.user, row),
+        "collections": counted.showing(row.obligation.code),
         "sources": notices.sources_for(request.user),
         "problems": problems,
         "given": request.POST,

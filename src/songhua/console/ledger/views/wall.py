@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from django.shortcuts import get_object_or_404, redirect, render
 
 from songhua.console import clock
-from songhua.console.ledger import charts, selectors
+from songhua.console.ledger import charts, counted, selectors
 from songhua.console.ledger.outlook import outlook
 from songhua.console.ledger.services.programme import current
 from songhua.console.people.models import Role, Unit
@@ -38,6 +38,7 @@ def wall(request: HttpRequest) -> HttpResponse:
     districts = selectors.lights_by_district(request.user)
     context = {
         "states": outlook(clock.today()),
+        "counted_codes": counted.known(),
         "lights": lights,
         "total": sum(lights.values()),
         "units": units,

@@ -18,8 +18,9 @@ from songhua.console.subsidies.services.registry import known_values
 from songhua.kit.errors import InputError, Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from datetime import date
+
+    from django.db.models import QuerySet
 
     from songhua.console.people.models import User
 
@@ -32,33 +33,47 @@ def _lines() -> tuple[dict[str, str], ...]:
         return tuple(csv.DictReader(stream))
 
 
-def _living(on: date) -> Iterable[Subject]:
+def living(on: date) -> QuerySet[Subject]:
+    """The subjects that there were on a day, each merged one once."""
     present = Q(ended_on=None) | Q(ended_on__gt=on)
     return Subject.objects.filter(present, since__lte=on).exclude(state=Subject.State.MERGED)
 
 
 def registry_counts(on: date) -> dict[str, int]:
-    """How many subjects of each kind there were on a day, each merged one once."""
+    """How many subjects of each kind there were on a day."""
     found = dict.fromkeys(Subject.Kind.values, 0)
-    for subject in _living(on):
+    for subject in living(on):
         found[subject.kind] += 1
     return found
+
+
+def counted_codes() -> tuple[str, ...]:
+    """The indicators that are counted here and not typed."""
+    return tuple(dict.fromkeys(line["indicator"] for line in _lines()))
+
+
+def behind(indicator: str, on: date) -> QuerySet[Subject]:
+    """The subjects that an indicator counts on a day."""
+    wanted = Q(pk__in=())
+    for line in _lines():
+        if line["indicator"] != indicator:
+            continue
+        one = Q(kind=line["kind"])
+        if line["fact"]:
+            known = known_values(line["fact"], on)
+            one &= Q(pk__in=[key for key, value in known.items() if value == line["value"]])
+        wanted |= one
+    return living(on).filter(wanted)
 
 
 def indicator_counts(on: date) -> dict[str, int]:
     """The count behind each indicator on a day. An indicator is left out while nothing of its
     kinds was ever registered: an empty registry is not a count of zero."""
-    living = list(_living(on))
-    found: dict[str, int] = {}
+    ever = set(Subject.objects.order_by().values_list("kind", flat=True).distinct())
+    kinds = {line["indicator"]: set[str]() for line in _lines()}
     for line in _lines():
-        if not Subject.objects.filter(kind=line["kind"]).exists():
-            continue
-        hits = [subject for subject in living if subject.kind == line["kind"]]
-        if line["fact"]:
-            known = known_values(line["fact"], on)
-            hits = [subject for subject in hits if known.get(subject.pk) == line["value"]]
-        found[line["indicator"]] = found.get(line["indicator"], 0) + len(hits)
-    return found
+        kinds[line["indicator"]].add(line["kind"])
+    return {code: behind(code, on).count() for code in counted_codes() if kinds[code] & ever}
 
 
 def submit_counts(actor: User, month: date, *, reason: str) -> list[IndicatorValue]:

@@ -1,0 +1,47 @@
+"""The records behind a number, and the same records as evidence of a task."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.core.paginator import Paginator
+from django.shortcuts import render
+from django.views.decorators.http import require_POST
+
+from songhua.console import clock
+from songhua.console.design import say
+from songhua.console.design.posted import civil, done
+from songhua.console.ledger import counted
+from songhua.console.ledger.services import evidence
+from songhua.console.ledger.views.forms import own_task
+from songhua.console.people.rights import may_open
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest, HttpResponse
+
+PAGE_SIZE = 100
+
+
+def records(request: HttpRequest, key: str) -> HttpResponse:
+    """Exactly the records that a collection counts on a day."""
+    collection = counted.get(key)
+    given = request.GET.get("on", "")
+    on = civil(given, "on") if given else clock.today()
+    page = Paginator(collection.rows(on).order_by("-pk"), PAGE_SIZE).get_page(
+        request.GET.get("page")
+    )
+    listed = [
+        {"name": collection.name(row), "day": collection.day(row), "url": collection.address(row)}
+        for row in page
+    ]
+    context = {"collection": collection, "on": on, "page": page, "listed": listed}
+    return render(request, "ledger/records.html", context)
+
+
+@require_POST
+def task_records(request: HttpRequest, code: str) -> HttpResponse:
+    """Submit the records of a collection, as they stand today, as evidence of a task."""
+    row = own_task(request, code)
+    evidence.submit_records(request.user, row, request.POST.get("collection", ""))
+    text = say("记录已作为佐证提交，等待审核。", "The records are submitted as evidence.")
+    return done(request, text, "task", code)
