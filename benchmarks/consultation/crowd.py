@@ -19,7 +19,7 @@ PREPARE = """
 import json
 from datetime import timedelta
 from songhua.console import clock
-from songhua.console.consultation import challenge
+from songhua.console.people import robots
 from songhua.console.consultation.services import notices
 from songhua.console.ledger.services.programme import load_programme
 from songhua.console.people.models import Unit, User
@@ -30,7 +30,7 @@ row = notices.create(office, Unit.objects.first(), title="供热办法", about="
 closes = clock.now() + timedelta(seconds={seconds})
 until = clock.today() + timedelta(days=30)
 row = notices.publish(office, row, closes_at=closes, contacts_until=until)
-asked = [challenge.ask(row.pk) for _ in range({forms})]
+asked = [robots.ask(row.pk) for _ in range({forms})]
 forms = [[one.token, str(one.one + one.two)] for one in asked]
 print(json.dumps({{"pk": row.pk, "closes": row.closes_at.timestamp(), "forms": forms}}))
 """

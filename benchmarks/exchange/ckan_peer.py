@@ -70,7 +70,7 @@ def copies(site: ckan_site.Site, template: dict[str, Any]) -> None:
         urllib.request.urlopen(request).close()
 
 
-_bench = Bench(running, copies, lambda site, _: site.token)
+_bench = Bench(running, copies, lambda site, _: site.token, "/dataset/{}")
 
 
 def solve(case: dict[str, Any]) -> dict[str, Any]:

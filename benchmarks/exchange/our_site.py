@@ -1,5 +1,5 @@
-"""Our console in a folder of its own that is thrown away afterwards, as `songhua serve` runs it:
-two workers, and with everything switched on."""
+"""Our console in a folder of its own that is thrown away afterwards, as `songhua serve` runs it,
+with everything switched on."""
 
 from __future__ import annotations
 
@@ -51,18 +51,22 @@ def _output(command: list[str], environment: dict[str, str]) -> str:
     return done.stdout
 
 
+SERVE = ("-m", "songhua.cli", "serve", "--port")
+
+
 @contextmanager
-def running() -> Iterator[Site]:
-    """A new console without datasets."""
+def running(serve: tuple[str, ...] = SERVE) -> Iterator[Site]:
+    """A new console without datasets, behind the web server that `serve` starts."""
     port = free_port()
     with tempfile.TemporaryDirectory(prefix="songhua-bench-") as home:
         environment = {
             "SONGHUA_DATA_DIR": home, "SONGHUA_API_RATE": "1000000000",
+            "SONGHUA_PORTAL_RATE": "1000000000",
             "DJANGO_SETTINGS_MODULE": "songhua.console.settings",
         }  # fmt: skip
         _output([sys.executable, "-m", "songhua.cli", "manage", "migrate", "-v", "0"], environment)
         token = _output([sys.executable, "-c", PEOPLE], environment).split()[-1]
-        command = [sys.executable, "-m", "songhua.cli", "serve", "--port", str(port)]
+        command = [sys.executable, *serve, str(port)]
         with process(command, Path(home) / "serve.log", **environment):
             url = f"http://127.0.0.1:{port}"
             answers(f"{url}/live/")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -63,4 +64,26 @@ def reader(site: our_site.Site, table: str) -> str:
     return site.inside(READER.format(table=table)).split()[-1]
 
 
-solve = Bench(our_site.running, copies, reader).solve
+PAGE = "/catalogue/dataset/{}/"
+bench = Bench(our_site.running, copies, reader, PAGE)
+unlogged = Bench(
+    partial(our_site.running, (str(Path(__file__).with_name("without_log.py")),)),
+    lambda *_: None, reader, PAGE,
+)  # fmt: skip
+
+
+def solve(case: dict[str, Any]) -> dict[str, Any]:
+    """A case's seconds and answer."""
+    return _slowdown(case) if case["kind"] == "slowdown" else bench.solve(case)
+
+
+def _slowdown(case: dict[str, Any]) -> dict[str, Any]:
+    """The same calls with the evidence log and, of another server, without it, by turns; the
+    quickest turns are compared, for whatever else the machine does makes a turn slower."""
+    rows = case | {"kind": "rows"}
+    turns = [
+        [side.solve(rows)["seconds"] for side in (bench, unlogged)] for _ in range(case["turns"])
+    ]
+    logged, bare = map(min, zip(*turns, strict=True))
+    note = f"{100 * (logged / bare - 1):.0f} % more than without the log"
+    return {"seconds": logged, "answer": {}, "note": note}

@@ -90,11 +90,43 @@ def _unit(client: ckanapi.RemoteCKAN, name: str) -> str:
     return str(client.action.organization_show(id=name)["id"])
 
 
+Request = tuple[str, str, str, bytes]  # method, path, token, body
+
+
+def called(name: str, given: dict[str, Any], token: str) -> Request:
+    """A call of the action interface."""
+    return "POST", f"/api/3/action/{name}", token, json.dumps(given).encode()
+
+
+def timed(url: str, requests: list[Request]) -> tuple[float, list[bytes]]:
+    """The seconds and the bodies of requests one after the other on one connection, by the same
+    bare client on both sides: what a client library takes is no part of what is compared."""
+    address = urlsplit(url)
+    texts = []
+    for method, path, token, body in requests:
+        head = [f"{method} {path} HTTP/1.1", f"Host: {address.netloc}",
+                f"Content-Length: {len(body)}",
+                *([f"Authorization: {token}"] if token else []),
+                *(["Content-Type: application/json"] if body else []), "", ""]  # fmt: skip
+        texts.append("\r\n".join(head).encode() + body)
+    answers = []
+    with socket.create_connection((address.hostname, address.port), timeout=300) as line:
+        line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        begun = time.perf_counter()
+        for text in texts:
+            line.sendall(text)
+            answers.append(_answer(line))
+        return time.perf_counter() - begun, answers
+
+
 def _answer(line: socket.socket) -> bytes:
     """The body of the next answer."""
-    response = http.client.HTTPResponse(line, method="POST")
+    response = http.client.HTTPResponse(line)
     response.begin()
-    return response.read()
+    body = response.read()
+    if response.status != 200:
+        raise RuntimeError(f"{response.status}: {body[:300]!r}")
+    return body
 
 
 class Bench:
@@ -105,10 +137,11 @@ class Bench:
         running: Callable[[], AbstractContextManager[Any]],
         copies: Callable[[Any, dict[str, Any]], None],
         reader: Callable[[Any, str], str],
+        page: str,
     ) -> None:
         """`running` gives a site, `copies` makes the copies of a dataset, and `reader` the token
-        of a program that reads the table."""
-        self._running, self._copies, self._reader = running, copies, reader
+        of a program that reads the table; `page` is the address of a dataset's page."""
+        self._running, self._copies, self._reader, self._page_of = running, copies, reader, page
         self._stack = ExitStack()
         self._site: Any = None
         self._table = ""
@@ -139,27 +172,20 @@ class Bench:
         }
 
     def _timed(self, calls: list[tuple[str, Any]], token: str) -> tuple[float, list[Any]]:
-        """The calls one after the other on one connection, by the same bare client on both sides:
-        what a client library takes is no part of what is compared."""
-        address = urlsplit(self._site.url)
-        requests = []
-        for name, given in calls:
-            body = json.dumps(given).encode()
-            head = (f"POST /api/3/action/{name} HTTP/1.1\r\nHost: {address.netloc}\r\n"
-                    f"Authorization: {token}\r\nContent-Type: application/json\r\n"
-                    f"Content-Length: {len(body)}\r\n\r\n")  # fmt: skip
-            requests.append(head.encode() + body)
-        answers = []
-        with socket.create_connection((address.hostname, address.port), timeout=300) as line:
-            line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            begun = time.perf_counter()
-            for request in requests:
-                line.sendall(request)
-                answers.append(_answer(line))
-            seconds = time.perf_counter() - begun
+        seconds, answers = timed(self._site.url, [called(*call, token) for call in calls])
         results = [json.loads(answer, parse_int=float) for answer in answers]
         assert all(one["success"] for one in results), results[0]
         return seconds, [one["result"] for one in results]
+
+    def _page(self, case: dict[str, Any]) -> dict[str, Any]:
+        """Pages as anybody sees them who is not signed in."""
+        numbers = [n * 37 for n in range(case["calls"])]
+        paths = [self._page_of.format(name_of(number)) for number in numbers]
+        seconds, pages = timed(self._site.url, [("GET", path, "", b"") for path in paths])
+        titles = [f"Dataset {number}" for number in numbers]
+        shown = [title.encode() in page for title, page in zip(titles, pages, strict=True)]
+        described = sum("集中供热 district heating".encode() in page for page in pages)
+        return {"seconds": seconds, "answer": {"titles": sum(shown), "described": described}}
 
     def _show(self, case: dict[str, Any]) -> dict[str, Any]:
         calls = [("package_show", {"id": name_of(n * 37)}) for n in range(case["calls"])]

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from songhua.commands import log, policy, scenarios
+from songhua.commands import harvest, heating, log, policy, scenarios
 from songhua.kit.errors import Infeasible, SonghuaError
 
 if TYPE_CHECKING:
@@ -100,6 +100,8 @@ def _parser() -> argparse.ArgumentParser:
     simulate.add_argument("--out", type=Path, required=True)
 
     scenarios.add(command)
+    heating.add(command)
+    harvest.add(command)
     log.add(command)
     policy.add(command)
 

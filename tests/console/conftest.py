@@ -39,8 +39,8 @@ def fresh_cache() -> Iterator[None]:
     """Sessions are cached in the process, and who asked how often; the next test begins without."""
     from django.core.cache import cache
 
-    from songhua.console.exchange import visitors
+    from songhua.console.people import visitors
 
     cache.clear()
-    visitors._seen.clear()
+    visitors.forget()
     yield

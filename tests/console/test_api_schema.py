@@ -60,6 +60,7 @@ def known(city, settings):
     return office.secret, numbers, {
         **every, **proposed, "name": "fever_clinic", "dataset": "roster", "task": "H-1",
         "file": "datapackage.json", "tables": tables, "params": {}, "approved": True,
+        "key": "firms", "code": "agreements",
     }  # fmt: skip
 
 

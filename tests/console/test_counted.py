@@ -5,19 +5,27 @@ from __future__ import annotations
 import html
 import re
 from datetime import date
+from types import SimpleNamespace
 
 import pytest
+from django.contrib.auth.hashers import make_password
+from django.test import Client
 from stdnum.cn import uscc
 
 from songhua.console.ledger import counted
 from songhua.console.ledger.models import AuditEntry
 from songhua.console.ledger.services import audit, evidence
+from songhua.console.ledger.services.programme import load_programme
+from songhua.console.people.models import Role, Unit
+from songhua.console.people.services import create_account
+from songhua.console.registers import services as registers
+from songhua.console.registers.models import RegisterRecord
 from songhua.console.subsidies.models import MergeProposal
 from songhua.console.subsidies.services import registry
 from songhua.kit.errors import InputError, NotAllowed
 from songhua.programmes.load import bundled
 
-from .city import OPENED, codes, on
+from .city import OPENED, PASSWORD, codes, on
 
 pytestmark = pytest.mark.django_db
 
@@ -120,3 +128,51 @@ def test_every_number_of_the_wall_opens_exactly_its_records(city, who):
         found = followed(city.client(who), "/wall/")
     assert [line for line in found if line[1] != line[2]] == []
     assert len(found) >= 8
+
+
+@pytest.mark.slow
+def test_sixty_obligations_of_harbin_and_more_are_reached_from_a_record_made_here(db):
+    """A record of every register, a firm, a platform and a talent; each leads to its obligations
+    and each of those shows it."""
+    load_programme("setup", bundled())
+    office, other = (account(name, Role.OFFICE) for name in ("office", "other"))
+    client = Client()
+    client.force_login(other)
+    for register in bundled().registers:
+        for number, value in enumerate(register.fields[0].options or (None,)):
+            given = {f.code: sample(f) for f in register.fields}
+            given |= {register.fields[0].code: value.code} if value else {}
+            row = registers.enter(
+                office, register.code,
+                {"name": f"记录 {number}", "day": OPENED, "unit": Unit.objects.first(), **given},
+            )  # fmt: skip
+            registers.decide(other, row, confirmed=True, opinion="")
+    city = SimpleNamespace(office=office)
+    operator = firm(city, "冰城一号", 1)
+    for kind in ("platform", "talent"):
+        registry.register(office, kind=kind, name=kind, operator=operator, since=OPENED)
+    reached = set()
+    for row in RegisterRecord.objects.all():
+        page = client.get(f"/register-records/{row.pk}/").content.decode()
+        reached |= set(re.findall(r"/obligations/(OB-\d+)/", page))
+    for key in ("firms", "platforms", "talent"):
+        page = client.get(counted.address(key)).content.decode()
+        reached |= set(re.findall(r"/obligations/(OB-\d+)/", page))
+    assert len(reached) >= 60
+    for code in sorted(reached)[::7]:
+        page = client.get(f"/obligations/{code}/").content.decode()
+        shown = re.findall(r'data-counts="(\d+)" href="(/records/[^"]+)"', page)
+        assert any(int(n) for n, _ in shown), code
+        assert [listed(client, to)[0] for _, to in shown] == [int(n) for n, _ in shown]
+
+
+def account(name, role):
+    return create_account(
+        "setup", username=name, name=name, role=role, password_hash=make_password(PASSWORD)
+    )[0]
+
+
+def sample(field):
+    """A lawful value of a register's field."""
+    kinds = {"text": "某单位", "figure": "2", "money": "100.00", "day": "2024-01-02"}
+    return field.options[0].code if field.options else kinds[field.kind]

@@ -176,9 +176,9 @@ def test_new_wording_and_dates_reach_the_records(city, tmp_path):
 def drop(tmp_path: Path, name: str, *codes: str) -> object:
     folder = tmp_path / name
     shutil.copytree(ICE_HARBOUR, folder)
-    path = folder / "obligations.csv"
-    rows = path.read_text("utf-8").splitlines(keepends=True)
-    path.write_text("".join(r for r in rows if not r.startswith(codes)), "utf-8")
+    for path in (folder / "obligations.csv", folder / "records.csv"):
+        rows = path.read_text("utf-8").splitlines(keepends=True)
+        path.write_text("".join(r for r in rows if not r.startswith(codes)), "utf-8")
     return load(folder)
 
 

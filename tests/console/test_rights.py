@@ -159,7 +159,12 @@ def action_of(scenario) -> dict[str, str]:
 MISSING = "00000000-0000-4000-8000-000000000000"
 FIXED = {
     "obligation": {"code": "OB-001"},
-    "records": {"key": "firms"}, "indicator": {"code": "firms"}, "indicator_report": {"code": "firms"},
+    "records": {"key": "firms"},
+    "indicator_lineage": {"code": "firms"},
+    "register": {"code": "agreements"}, "register_new": {"code": "agreements"},
+    "register_import": {"code": "agreements"},
+    "register_export": {"code": "agreements", "form": "csv"},
+    "indicator": {"code": "firms"}, "indicator_report": {"code": "firms"},
     "month_approve": {"month": "2023-02"}, "month_close": {"month": "2023-02"},
     "ledger_export": {"form": "csv"}, "import_template": {"kind": "reports"},
     "scenario": {"name": "fever_clinic"}, "run_compare": {}, "token_revoke": {"pk": 1},
@@ -171,6 +176,13 @@ FIXED = {
     "consultation_step": {"pk": 1, "action": "publish"}, "adoption_file": {"pk": 1, "form": "pdf"},
     "challenge_step": {"pk": 1, "action": "submit"},
     "achievement_act": {"pk": 1, "action": "judge"},
+    "carrier_act": {"pk": 1, "action": "in"}, "ladder_act": {"action": "evaluate"},
+    "growth_sheet_file": {"kind": "carriers"},
+    "zone_records": {"code": "innovation_services_zone", "what": "firms"},
+    "reach_records": {"what": "firms", "side": "within"},
+    "cooperation_act": {"key": "events", "pk": 1, "action": "strike"},
+    "cooperation_record": {"key": "events", "pk": 1}, "contest_panel": {"pk": 1},
+    "cooperation_edit": {"key": "events", "pk": 1}, "cooperation_file": {"pk": 1},
     "sharing_request_step": {"pk": 1, "action": "submit"}, "sharing_request_new": {"name": "x"},
     "ckan_action": {"name": "status_show"}, "ckan_action_unversioned": {"name": "status_show"},
     "sensorthings_entity": {"rest": "Things"},
@@ -178,6 +190,10 @@ FIXED = {
     "dataset_file": {"name": "x", "form": "csv"}, "catalogue_import_errors": {"pk": 1},
     "wanted_answer": {"pk": 1}, "parcel": {"uid": MISSING}, "parcel_file": {"uid": MISSING},
     "parcel_order": {"table": MISSING},
+    "intake_part": {"pk": 1, "name": "clean.csv"},
+    "heating_command": {"pk": 1}, "heating_decide": {"pk": 1}, "heating_outcome": {"pk": 1},
+    "heating_evidence": {"pk": 1}, "heating_propose": {"code": "x"},
+    "heating_measure": {"code": "x"}, "heating_refunds": {"code": "x", "form": "csv"},
     "log_event": {"index": 1}, "log_receipt": {"index": 1},
     "recovery_act": {"pk": 1, "action": "order"}, "subject_act": {"pk": 1, "action": "choose"},
 } | {
@@ -185,6 +201,14 @@ FIXED = {
     for route in (
         "dataset", "dataset_edit", "dataset_id", "dataset_package", "dataset_rate",
         "dataset_rows", "dataset_table", "dataset_withdraw",
+        "dataset_releases", "dataset_release_new",
+        "dataset_lineage", "dataset_lineage_event",
+    )
+} | {
+    route: {"key": "events"}
+    for route in (
+        "cooperation_records", "cooperation_new", "cooperation_import", "cooperation_template",
+        "cooperation_export",
     )
 } | {
     route: {"pk": 1}
@@ -194,8 +218,12 @@ FIXED = {
         "case_file_conclude", "consultation", "consultation_desk", "consultation_redline",
         "opinion_new", "subject", "merge_decide", "challenge", "challenge_edit", "bid_new",
         "sharing_request", "sharing_request_edit", "sharing_grant", "sharing_supervise",
+        "intake", "intake_accept", "intake_again",
+        "subscription_end",
         "sharing_correction_answer", "bid_paper", "milestone_file", "challenge_draw",
         "challenge_panel", "expert", "achievement", "stage_file",
+        "carrier", "growth_firm", "growth_place", "growth_sheet_errors", "site_open",
+        "register_record", "register_decide", "register_file",
     )
 }  # fmt: skip
 ROW_ROUTES = (

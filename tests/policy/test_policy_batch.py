@@ -259,6 +259,32 @@ def machines(owners, prices, buyer="builder"):
 P02A = {"applicant": [1, 2, 3], "platform_kind": ["共性技术研发平台"] * 3}
 
 
+@pytest.mark.parametrize("dtype", [pl.Categorical, pl.Enum(["其他", "共性技术研发平台"])])
+def test_texts_may_be_categories_even_where_a_word_of_the_rule_is_not_among_them(dtype):
+    kinds = pl.Series(
+        "platform_kind", ["共性技术研发平台", "其他", "共性技术研发平台"], dtype=dtype
+    )
+    frame = pl.DataFrame({"applicant": [1, 2, 3]}).with_columns(kinds)
+    bought = machines([1, 2, 3], [100] * 3).with_columns(
+        buyer=pl.Series(["other"] * 3, dtype=pl.Enum(["other"]))
+    )
+    found = batch("draft-2022", "P02a", frame, equipment=bought)
+    assert found["reasons"].to_list() == [
+        ["ZERO_BASE"], ["WRONG_PLATFORM_KIND", "ZERO_BASE"], ["ZERO_BASE"],
+    ]  # fmt: skip
+
+
+def test_applicants_beyond_one_part_are_answered_in_their_order(monkeypatch):
+    policy = next(p for p in bundled() if p.version == "draft-2022")
+    draw = Draw(policy.rules["P03b"], "parts", bad=0.03)
+    applications = [draw.application() for _ in range(250)]
+    frame, items = frames(draw.rule, applications, [DAY] * 250)
+    frame, whole = frame.drop("day"), assess_batch(policy, "P03b", frame, "day", items=items)
+    for part in (1, 7, 249, 250):
+        monkeypatch.setattr("songhua.policy.batch.assessment.PART", part)
+        assert assess_batch(policy, "P03b", frame, DAY, items=items).equals(whole)
+
+
 def test_items_may_stand_in_any_order_and_an_applicant_may_have_none():
     scattered = machines([3, 1, 3, 1, 3], [100, 1, 200, 2, 300])
     found = batch("draft-2022", "P02a", P02A, equipment=scattered)

@@ -12,7 +12,9 @@ import pytest
 from songhua.kit.errors import InputError
 from songhua.kit.money import yuan
 from songhua.policy import assess, bundled, diff
-from songhua.policy.changes import changed
+from songhua.policy.applicants import applicants_of
+from songhua.policy.batch import assess_batch
+from songhua.policy.changes import changed, figures
 from songhua.policy.sandbox import Applicants, sandbox, sweep
 
 DRAFT = next(p for p in bundled() if p.version == "draft-2022")
@@ -151,3 +153,32 @@ def test_no_applicants_cost_nothing():
     assert found.left_fen == {"before": 5, "after": 5}
     assert (found.rules.height, found.quantiles.height, found.moved.height) == (0, 0, 0)
     assert sandbox(DRAFT, {"P04": scenes([])}, 5, {}).rules["applicants"].to_list() == [0, 0]
+
+
+def test_every_figure_of_every_rule_can_be_written_again_as_it_stands():
+    for policy in bundled():
+        for rule in policy.rules.values():
+            assert changed(policy, figures(rule)) == policy
+
+
+def test_records_that_can_be_read_are_judged_as_one_by_one_and_the_others_are_named():
+    rule = DRAFT.rules["P03b"]
+    tenant = {"revenue_yuan": "60000000.00", "prev_revenue_yuan": "0", "new": True}
+    plain = {"carrier_kind": "产业园", "demo_effect": True}
+    records = {
+        "ten": plain | {"tenants": [tenant] * 10},
+        "none": plain | {"tenants": []},
+        "unjudged": plain | {"demo_effect": None, "tenants": [tenant] * 12},
+        "no facts": {},
+        "bad": plain | {"tenants": [tenant | {"revenue_yuan": "NaN"}]},
+    }
+    given, left_out = applicants_of(rule, records, DAY)
+    assert left_out == ("no facts", "bad")
+    found = assess_batch(DRAFT, "P03b", given.frame, given.on, items=given.items)
+    assert found["applicant"].to_list() == ["ten", "none", "unjudged"]
+    for row in found.iter_rows(named=True):
+        award = assess(DRAFT, "P03b", records[row["applicant"]], DAY)
+        answer = (row["status"], row["amount_fen"], row["ceiling_fen"])
+        assert answer == (award.status, award.amount, award.ceiling)
+    nobody, _ = applicants_of(rule, {}, DAY)
+    assert sandbox(DRAFT, {"P03b": nobody}, 0, {}).moved.is_empty()

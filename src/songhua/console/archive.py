@@ -1,9 +1,9 @@
 """Backup and restore: every record and every file in one archive that any engine can take in.
 
 The archive is a tar of ``tables/<model>.jsonl``, ``files/<sha256>``, ``snapshots/*.parquet``,
-``datasets/*.parquet``, ``exchange/*.parquet``, ``evidence-log/`` and ``manifest.json`` with the
-SHA-256 of each member. Because it holds records and not a database file, it is also the way from
-SQLite to PostgreSQL and back.
+``datasets/*.parquet``, ``exchange/*.parquet``, ``evidence-log/``, ``intakes/``, ``telemetry/`` and
+``manifest.json`` with the SHA-256 of each member. Because it holds records and not a database file,
+it is also the way from SQLite to PostgreSQL and back.
 """
 
 from __future__ import annotations
@@ -12,8 +12,10 @@ import gzip
 import hashlib
 import io
 import json
+import sqlite3
 import tarfile
 import zlib
+from contextlib import closing
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
@@ -36,7 +38,9 @@ if TYPE_CHECKING:
     from django.db.models import Model
 
 FORMAT = 1
-FOLDERS = ("files", "snapshots", "datasets", "exchange", "evidence-log")
+FOLDERS = ("files", "snapshots", "datasets", "exchange", "evidence-log", "intakes", "telemetry")
+LEFT_OUT = {"telemetry/duty.json"}  # how to reach the broker, with its password
+CLOSING = ("-wal", "-shm")  # of a database that is written to: `_content` takes what they hold
 UNREADABLE = (
     tarfile.TarError, EOFError, KeyError, TypeError, ValueError, OSError, zlib.error
 )  # fmt: skip
@@ -61,8 +65,12 @@ def _models() -> list[type[Model]]:
             "runs",
             "subsidies",
             "innovation",
+            "growth",
+            "registers",
+            "cooperation",
             "consultation",
             "exchange",
+            "heating",
         )
         for model in apps.get_app_config(label).get_models()
     ]
@@ -75,7 +83,17 @@ def _data_files() -> Iterator[tuple[str, Path]]:
             inside = path.relative_to(root).parts  # the folder itself may lie beneath a hidden one
             if path.is_file() and not any(p.startswith(".") for p in inside):
                 shown = (path.name,) if folder == "files" else inside
-                yield "/".join((folder, *shown)), path
+                name = "/".join((folder, *shown))
+                if name not in LEFT_OUT and not name.endswith(CLOSING):
+                    yield name, path
+
+
+def _content(path: Path) -> bytes:
+    """A file as it is; of a database one state as a whole, whoever writes to it."""
+    if path.suffix != ".sqlite":
+        return path.read_bytes()
+    with closing(sqlite3.connect(path)) as held:
+        return bytes(held.serialize())
 
 
 def backup(out: Path) -> str:
@@ -94,7 +112,7 @@ def backup(out: Path) -> str:
                 rows += count
                 _add(archive, f"tables/{model._meta.label_lower}.jsonl", content, digests)
             for name, path in _data_files():
-                _add(archive, name, path.read_bytes(), digests)
+                _add(archive, name, _content(path), digests)
             manifest = {
                 "format": FORMAT, "songhua": songhua.__version__,
                 "made_at": clock.now().isoformat(), "sha256": digests,

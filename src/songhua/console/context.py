@@ -36,6 +36,7 @@ NAVIGATION: tuple[tuple[str, str, tuple[Link, ...]], ...] = (
         Link("ledger", "table", "任务台账", "Task ledger"),
         Link("obligations", "list", "方案任务清单", "Obligations"),
         Link("indicators", "chart", "指标", "Indicators"),
+        Link("registers", "list", "专项台账", "Registers"),
         Link("notices", "bell", "提示督办约谈", "Reminders and supervision"),
     )),
     ("调度", "Cycle", (
@@ -46,6 +47,7 @@ NAVIGATION: tuple[tuple[str, str, tuple[Link, ...]], ...] = (
     ("场景", "Scenarios", (
         Link("scenarios", "layers", "场景应用", "Scenarios"),
         Link("runs", "settings", "运行记录", "Runs"),
+        Link("heating", "chart", "供热调度", "Heating dispatch"),
     )),
     ("政策资金", "Subsidies", (
         Link("calculator", "chart", "政策测算", "Calculator"),
@@ -57,6 +59,7 @@ NAVIGATION: tuple[tuple[str, str, tuple[Link, ...]], ...] = (
         Link("subjects", "users", "主体名录", "Registry"),
         Link("entitled", "check", "免申即享", "Without applying"),
         Link("budgets", "table", "资金", "Funds"),
+        Link("what_if", "chart", "政策推演", "What if"),
     )),
     ("公众参与", "The public", (
         Link("consultations", "edit", "征求意见", "Consultations"),
@@ -64,6 +67,10 @@ NAVIGATION: tuple[tuple[str, str, tuple[Link, ...]], ...] = (
     )),
     ("数据", "Data", (
         Link("datasets", "layers", "数据目录", "Data catalogue"),
+        Link("intakes", "upload", "数据接收", "Files brought"),
+        Link("quality", "check", "数据质量", "Quality"),
+        Link("harvests", "download", "目录采集", "Harvest"),
+        Link("subscriptions", "bell", "订阅推送", "Subscriptions"),
         Link("live_readings", "chart", "实时读数", "Live readings"),
         Link("data_wanted", "edit", "我想要的数据", "Data wanted"),
         Link("sharing_requests", "arrow", "共享申请", "Data requests"),
@@ -76,6 +83,14 @@ NAVIGATION: tuple[tuple[str, str, tuple[Link, ...]], ...] = (
         Link("challenge_panels", "edit", "揭榜评审", "Challenge panels"),
         Link("experts", "users", "专家库", "Experts"),
         Link("achievements", "layers", "成果库", "Achievements"),
+        Link("cooperation", "link", "合作与基金", "Cooperation and funds"),
+        Link("contest_panels", "edit", "赛事评审", "Contest panels"),
+    )),
+    ("企业培育", "Growth", (
+        Link("carriers", "home", "培育载体", "Carriers"),
+        Link("growth_firms", "users", "企业成长", "Firms that grow"),
+        Link("ladder", "chart", "培育梯队", "The ladder"),
+        Link("zones", "map", "示范区和示范带", "Zones and the axis"),
     )),
     ("基础", "Foundations", (
         Link("programme", "map", "实施方案", "Programme"),
@@ -85,6 +100,9 @@ NAVIGATION: tuple[tuple[str, str, tuple[Link, ...]], ...] = (
         Link("health", "heart-pulse", "系统状态", "System health"),
     )),
 )  # fmt: skip
+
+
+UNFOLDED = 16  # so many lines stand on a screen without folding any group
 
 
 def _navigation(request: HttpRequest) -> list[dict[str, object]]:
@@ -103,8 +121,10 @@ def _navigation(request: HttpRequest) -> list[dict[str, object]]:
             if may_open(request.user, link.route, "GET")
         ]
         if items:
-            groups.append({"title": say(zh, en), "items": items})
-    return groups
+            here_now = any(item["current"] for item in items)
+            groups.append({"title": say(zh, en), "items": items, "open": here_now})
+    few = sum(len(group["items"]) for group in groups) <= UNFOLDED
+    return [group | {"open": group["open"] or few} for group in groups]
 
 
 PARENTS = {
@@ -112,17 +132,27 @@ PARENTS = {
     "obligation": "obligations", "official_text": "obligations",
     "indicator": "indicators", "import_batch": "imports", "unit": "wall",
     "scenario": "scenarios", "table": "scenarios", "run_new": "scenarios",
+    "heating_command": "heating", "heating_outcome": "heating",
     "schedule_new": "scenarios", "schedules": "scenarios", "run": "runs", "run_compare": "runs",
+    "register": "registers", "register_new": "registers", "register_record": "registers",
     "consultation": "consultations", "consultation_new": "consultations",
     "consultation_desk": "consultations", "consultation_redline": "consultations",
     "opinion_new": "consultations",
     "challenge": "challenges", "challenge_new": "challenges", "challenge_edit": "challenges",
     "bid_new": "challenges", "challenge_panel": "challenge_panels", "expert": "experts",
     "achievement": "achievements", "achievement_new": "achievements",
+    "carrier": "carriers", "carrier_new": "carriers", "growth_sheets": "carriers",
+    "growth_firm": "growth_firms", "cohorts": "ladder", "reach": "zones", "sites": "zones",
+    "site_new": "zones", "reach_records": "zones", "zone_records": "zones",
+    "cooperation_records": "cooperation", "cooperation_record": "cooperation",
+    "cooperation_new": "cooperation", "cooperation_edit": "cooperation",
+    "cooperation_import": "cooperation", "contest_panel": "contest_panels",
     "sharing_request": "sharing_requests", "sharing_request_new": "sharing_requests",
     "sharing_request_edit": "sharing_requests", "sharing_grant": "sharing_requests",
     "dataset": "datasets", "dataset_rows": "datasets", "dataset_new": "datasets",
     "dataset_edit": "datasets", "dataset_table": "datasets", "catalogue_import": "datasets",
+    "intake": "intakes", "subscription_new": "subscriptions", "dataset_releases": "datasets",
+    "dataset_lineage": "datasets", "indicator_lineage": "indicators",
     "account_new": "accounts", "account_edit": "accounts", "api_reference": "tokens",
 }  # fmt: skip
 

@@ -101,6 +101,7 @@ def _build(folder: Path) -> None:
     django.setup()
     from songhua.console.showcase import play_applications, play_scenarios
     from songhua.console.showcase_exchange import play_exchange
+    from songhua.console.showcase_registers import play_registers
     from songhua.console.showcase_voice import play_consultation
     from songhua.console.simulate import play_demo
 
@@ -111,6 +112,7 @@ def _build(folder: Path) -> None:
     play_applications(day)
     play_exchange(day)
     play_consultation(day)
+    play_registers(day)
 
 
 def _free_port(wanted: int) -> int:

@@ -48,8 +48,40 @@ def next_work() -> str:
 
 
 @task()
+def send_commands() -> int:
+    """Send the approved commands that are due to their plants."""
+    from songhua.console.heating.services import outbox
+
+    return outbox.send_due()
+
+
+@task()
 def next_parcel() -> str:
     """Make the oldest file that somebody waits for."""
     from songhua.console.exchange.services import delivery
 
     return delivery.make_next()
+
+
+@task()
+def next_intake() -> str:
+    """Check the oldest big file that a department brought."""
+    from songhua.console.exchange.services import intake
+
+    return intake.check_next()
+
+
+@task()
+def verify_log() -> str:
+    """Hold the whole evidence log against its checkpoints."""
+    from songhua.console.exchange.services import verifying
+
+    return verifying.carry_out()
+
+
+@task()
+def next_harvest() -> str:
+    """Make the oldest visit to another catalogue that somebody asked for."""
+    from songhua.console.exchange.services import harvesting
+
+    return harvesting.next_one()

@@ -15,8 +15,9 @@ SONGHUA_KEEP_DAYS     how long the rows of scenario tables are kept (default: 10
 SONGHUA_LOG_KEY       ed25519 or sm2 (with SM3): how a new evidence log is signed
 SONGHUA_API_RATE      how many calls a token may make in a minute (default: 120)
 SONGHUA_OPINION_RATE  how many opinions a network address may send in an hour (default: 30)
+SONGHUA_BROKER        where programs are told of new versions: mqtt://[user:password@]host[:port]
 SONGHUA_PORTAL_RATE   how many pages of the catalogue an address may open in a minute without an
-                      account, in each web process (default: 240)
+                      account (default: 240)
 SONGHUA_SIMULATED     1 where the records are simulated (every page and document then says so)
 """
 
@@ -37,6 +38,7 @@ LEASE_SECONDS = float(os.environ.get("SONGHUA_LEASE_SECONDS", "30"))
 API_RATE = int(os.environ.get("SONGHUA_API_RATE", "120"))
 LOG_KEY = os.environ.get("SONGHUA_LOG_KEY", "ed25519")
 OPINION_RATE = int(os.environ.get("SONGHUA_OPINION_RATE", "30"))
+BROKER = os.environ.get("SONGHUA_BROKER", "")
 PORTAL_RATE = int(os.environ.get("SONGHUA_PORTAL_RATE", "240"))
 KEEP_DAYS = int(os.environ.get("SONGHUA_KEEP_DAYS", "1095"))
 RUN_MAX_SECONDS = float(os.environ.get("SONGHUA_RUN_SECONDS", "3600"))
@@ -106,8 +108,12 @@ INSTALLED_APPS = [
     "songhua.console.api",
     "songhua.console.subsidies",
     "songhua.console.innovation",
+    "songhua.console.growth",
+    "songhua.console.registers",
+    "songhua.console.cooperation",
     "songhua.console.consultation",
     "songhua.console.exchange",
+    "songhua.console.heating",
     "songhua.console.design",
     "django.contrib.auth",
     "django.contrib.contenttypes",

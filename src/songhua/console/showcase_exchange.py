@@ -90,7 +90,7 @@ def _staff(code: str) -> User:
 
 
 def _columns(**kinds: str) -> list[dict[str, Any]]:
-    return [{"name": name, "type": kind} for name, kind in kinds.items()]
+    return [{"name": name, "type": kind, "open": True} for name, kind in kinds.items()]
 
 
 def _days(day: date, count: int) -> list[date]:

@@ -5,23 +5,32 @@ from django.urls import include, path
 from songhua.console.api import interface
 from songhua.console.api import views as api
 from songhua.console.consultation import views as consultation
+from songhua.console.cooperation import views as cooperation
 from songhua.console.exchange.ckan import door as ckan
 from songhua.console.exchange.sensorthings import door as sensorthings
 from songhua.console.exchange.views import (
     catalogue,
     dataset,
     editing,
+    harvests,
+    intakes,
+    lineage,
     live,
     parcels,
+    releases,
     sharing,
     sharing_corrections,
+    subscriptions,
     wanted,
 )
 from songhua.console.exchange.views import grants as metered
 from songhua.console.exchange.views import log as evidence_log
+from songhua.console.growth import views as growth
+from songhua.console.heating import views as heating
 from songhua.console.innovation import views as innovation
 from songhua.console.ledger import views as ledger
 from songhua.console.people import views as people
+from songhua.console.registers import views as registers
 from songhua.console.runs import views as runs
 from songhua.console.subsidies import views as subsidies
 
@@ -150,6 +159,7 @@ urlpatterns = [
     path("case-files/<int:pk>/conclude/", subsidies.case_file_conclude, name="case_file_conclude"),
     path("recoveries/<int:pk>/<slug:action>/", subsidies.recovery_act, name="recovery_act"),
     path("budgets/", subsidies.budgets, name="budgets"),
+    path("what-if/", subsidies.what_if, name="what_if"),
     path("budgets/set/", subsidies.budget_set, name="budget_set"),
     path("payments/export.<str:form>", subsidies.payments_export, name="payments_export"),
     path("subjects/", subsidies.subjects, name="subjects"),
@@ -159,6 +169,14 @@ urlpatterns = [
     path("merges/<int:pk>/decide/", subsidies.merge_decide, name="merge_decide"),
     path("entitled/", subsidies.entitled, name="entitled"),
     path("entitled/draft/", subsidies.entitled_draft, name="entitled_draft"),
+    path("registers/", registers.registers, name="registers"),
+    path("registers/<slug:code>/", registers.register, name="register"),
+    path("registers/<slug:code>/new/", registers.register_new, name="register_new"),
+    path("registers/<slug:code>/import/", registers.register_import, name="register_import"),
+    path("registers/<slug:code>/<slug:form>/", registers.register_export, name="register_export"),
+    path("register-records/<int:pk>/", registers.register_record, name="register_record"),
+    path("register-records/<int:pk>/decide/", registers.register_decide, name="register_decide"),
+    path("register-records/<int:pk>/file/", registers.register_file, name="register_file"),
     path("challenges/", innovation.challenges, name="challenges"),
     path("challenges/new/", innovation.challenge_new, name="challenge_new"),
     path("challenges/<int:pk>/", innovation.challenge, name="challenge"),
@@ -178,11 +196,75 @@ urlpatterns = [
     path("experts/<int:pk>/", innovation.expert, name="expert"),
     path("achievements/", innovation.achievements, name="achievements"),
     path("achievements/new/", innovation.achievement_new, name="achievement_new"),
+    path("achievements/import/", innovation.achievements_import, name="achievements_import"),
+    path(
+        "achievements/template.xlsx",
+        innovation.achievements_template,
+        name="achievements_template",
+    ),
+    path("achievements/export.xlsx", innovation.achievements_export, name="achievements_export"),
     path("achievements/<int:pk>/", innovation.achievement, name="achievement"),
     path(
         "achievements/<int:pk>/<slug:action>/", innovation.achievement_act, name="achievement_act"
     ),
     path("stage-promotions/<int:pk>/file/", innovation.stage_file, name="stage_file"),
+    path("contest-panels/", cooperation.contest_panels, name="contest_panels"),
+    path("contest-panels/<int:pk>/", cooperation.contest_panel, name="contest_panel"),
+    path("cooperation/", cooperation.cooperation, name="cooperation"),
+    path("cooperation/<slug:key>/", cooperation.cooperation_records, name="cooperation_records"),
+    path("cooperation/<slug:key>/new/", cooperation.cooperation_new, name="cooperation_new"),
+    path(
+        "cooperation/<slug:key>/import/", cooperation.cooperation_import, name="cooperation_import"
+    ),
+    path(
+        "cooperation/<slug:key>/template.xlsx",
+        cooperation.cooperation_template,
+        name="cooperation_template",
+    ),
+    path(
+        "cooperation/<slug:key>/export.xlsx",
+        cooperation.cooperation_export,
+        name="cooperation_export",
+    ),
+    path(
+        "cooperation/<slug:key>/<int:pk>/",
+        cooperation.cooperation_record,
+        name="cooperation_record",
+    ),
+    path(
+        "cooperation/<slug:key>/<int:pk>/edit/",
+        cooperation.cooperation_edit,
+        name="cooperation_edit",
+    ),
+    path(
+        "cooperation/<slug:key>/<int:pk>/<slug:action>/",
+        cooperation.cooperation_act,
+        name="cooperation_act",
+    ),
+    path("cooperation-files/<int:pk>/", cooperation.cooperation_file, name="cooperation_file"),
+    path("carriers/", growth.carriers, name="carriers"),
+    path("carriers/new/", growth.carrier_new, name="carrier_new"),
+    path("carriers/<int:pk>/", growth.carrier, name="carrier"),
+    path("carriers/<int:pk>/<slug:action>/", growth.carrier_act, name="carrier_act"),
+    path("growth/firms/", growth.growth_firms, name="growth_firms"),
+    path("growth/firms/<int:pk>/", growth.growth_firm, name="growth_firm"),
+    path("growth/firms/<int:pk>/place/", growth.growth_place, name="growth_place"),
+    path("growth/ladder/", growth.ladder, name="ladder"),
+    path("growth/ladder/<slug:action>/", growth.ladder_act, name="ladder_act"),
+    path("growth/cohorts/", growth.cohorts, name="cohorts"),
+    path("growth/sheets/", growth.growth_sheets, name="growth_sheets"),
+    path(
+        "growth/sheets/<int:pk>/errors.xlsx", growth.growth_sheet_errors, name="growth_sheet_errors"
+    ),
+    path("growth/sheets/<slug:kind>.xlsx", growth.growth_sheet_file, name="growth_sheet_file"),
+    path("sites/", growth.sites, name="sites"),
+    path("sites/new/", growth.site_new, name="site_new"),
+    path("sites/<int:pk>/open/", growth.site_open, name="site_open"),
+    path("zones/", growth.zones, name="zones"),
+    path("zones/layers/", growth.layer_new, name="layer_new"),
+    path("zones/reach/", growth.reach, name="reach"),
+    path("zones/reach/<slug:what>/<slug:side>/", growth.reach_records, name="reach_records"),
+    path("zones/<slug:code>/<slug:what>/", growth.zone_records, name="zone_records"),
     path("consultations/", consultation.consultations, name="consultations"),
     path("consultations/new/", consultation.consultation_new, name="consultation_new"),
     path("consultations/answer/", consultation.opinion_answer, name="opinion_answer"),
@@ -218,6 +300,37 @@ urlpatterns = [
     ),
     path("catalogue/template.xlsx", catalogue.catalogue_template, name="catalogue_template"),
     path("catalogue/export.xlsx", catalogue.catalogue_export, name="catalogue_export"),
+    path("catalogue/intakes/", intakes.intakes, name="intakes"),
+    path("catalogue/intakes/<int:pk>/", intakes.intake, name="intake"),
+    path("catalogue/intakes/<int:pk>/accept/", intakes.intake_accept, name="intake_accept"),
+    path("catalogue/intakes/<int:pk>/again/", intakes.intake_again, name="intake_again"),
+    path("catalogue/intakes/<int:pk>/<str:name>", intakes.intake_part, name="intake_part"),
+    path("catalogue/subscriptions/", subscriptions.subscriptions, name="subscriptions"),
+    path("catalogue/subscriptions/new/", subscriptions.subscription_new, name="subscription_new"),
+    path(
+        "catalogue/subscriptions/<int:pk>/end/",
+        subscriptions.subscription_end,
+        name="subscription_end",
+    ),
+    path(
+        "catalogue/dataset/<slug:name>/releases/",
+        releases.dataset_releases,
+        name="dataset_releases",
+    ),
+    path(
+        "catalogue/dataset/<slug:name>/releases/new/",
+        releases.dataset_release_new,
+        name="dataset_release_new",
+    ),
+    path("catalogue/dataset/<slug:name>/lineage/", lineage.dataset_lineage, name="dataset_lineage"),
+    path(
+        "catalogue/dataset/<slug:name>/lineage.json",
+        lineage.dataset_lineage_event,
+        name="dataset_lineage_event",
+    ),
+    path("indicators/<slug:code>/lineage/", lineage.indicator_lineage, name="indicator_lineage"),
+    path("catalogue/harvest/", harvests.harvests, name="harvests"),
+    path("catalogue/quality/", intakes.quality, name="quality"),
     path("catalogue/readings/", live.live_readings, name="live_readings"),
     path("catalogue/wanted/", wanted.data_wanted, name="data_wanted"),
     path("catalogue/wanted/<int:pk>/answer/", wanted.wanted_answer, name="wanted_answer"),
@@ -278,6 +391,14 @@ urlpatterns = [
     path("evidence-log/receipts/<int:index>/", evidence_log.log_receipt, name="log_receipt"),
     path("api/sta/v1.1", sensorthings.sensorthings, name="sensorthings"),
     path("api/sta/v1.1/<path:rest>", sensorthings.sensorthings, name="sensorthings_entity"),
+    path("heating/", heating.heating, name="heating"),
+    path("heating/commands/<int:pk>/", heating.heating_command, name="heating_command"),
+    path("heating/commands/<int:pk>/decide/", heating.heating_decide, name="heating_decide"),
+    path("heating/outcomes/<int:pk>/", heating.heating_outcome, name="heating_outcome"),
+    path("heating/outcomes/<int:pk>/evidence/", heating.heating_evidence, name="heating_evidence"),
+    path("heating/<slug:code>/commands/", heating.heating_propose, name="heating_propose"),
+    path("heating/<slug:code>/outcomes/", heating.heating_measure, name="heating_measure"),
+    path("heating/<slug:code>/refunds.<str:form>", heating.heating_refunds, name="heating_refunds"),
     path("audit/", ledger.audit, name="audit"),
     path("audit/verify/", ledger.audit_verify, name="audit_verify"),
     path("health/", ledger.health, name="health"),

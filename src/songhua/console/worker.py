@@ -21,7 +21,8 @@ from django_tasks_db.management.commands.db_worker import Worker
 from django_tasks_db.models import DBTaskResult
 
 from songhua.console import clock, jobs
-from songhua.console.exchange.services import delivery, evidence, subscriptions
+from songhua.console.exchange.services import delivery, evidence, harvesting, intake, subscriptions
+from songhua.console.heating.services import advice, outbox
 from songhua.console.ledger.models import ImportBatch
 from songhua.console.runs.services import schedules, supervise
 from songhua.console.runs.services import work as work_service
@@ -67,7 +68,11 @@ def _keep_time(stop: threading.Event) -> None:
             schedules.tick()
             evidence.seal()
             delivery.ring_for_lost()
+            intake.ring_for_lost()
+            harvesting.ring_for_lost()
             subscriptions.tell()
+            outbox.tick()
+            advice.tick()
         except Exception:  # the database is away for a moment: the clock must not stop for good
             log.exception("the clock missed a beat")
         close_old_connections()

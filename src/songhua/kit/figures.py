@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 
-from songhua.kit.errors import require
+from songhua.kit.errors import InputError, Problem, require
 
 _MONTH = re.compile(r"(\d{4})\s*(?:[-/.年])\s*(\d{1,2})\s*月?")
 
@@ -72,6 +72,25 @@ def month(text: object, where: str) -> date:
     year, number = int(found[1]), int(found[2])
     require(1 <= number <= 12 and 1900 <= year <= 2200, where, "not_a_month", text)
     return date(year, number, 1)
+
+
+def day(text: object, where: str) -> date:
+    """A civil date from a cell or a form: a date, or 2023-6-1, 2023/6/1, 2023.6.1, 2023年6月1日.
+
+    >>> day("2023年6月1日", "due")
+    datetime.date(2023, 6, 1)
+    """
+    if isinstance(text, datetime):
+        return text.date()
+    if isinstance(text, date):
+        return text
+    digits = plain(text)
+    for mark in "/.年月":
+        digits = digits.replace(mark, "-")
+    try:
+        return date(*(int(part) for part in digits.replace("日", "").split("-")))
+    except (ValueError, TypeError) as error:
+        raise InputError(Problem(where, "not_a_date", str(text))) from error
 
 
 def credit_code(text: object, where: str) -> str:

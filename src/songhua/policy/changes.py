@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from songhua.kit.errors import InputError, Problem
-from songhua.policy.difference import part_name
+from songhua.policy.difference import leaves, part_name
 from songhua.policy.model import Reading, Rule
 
 if TYPE_CHECKING:
@@ -22,6 +22,20 @@ if TYPE_CHECKING:
 
 CHANGEABLE = frozenset({"rate", "amount", "count", "start", "first", "each", "further", "default"})
 """What a path may end in."""
+
+
+def figures(rule: Rule) -> dict[str, str]:
+    """Every figure and reading of a rule that `changed` can change, by its path, as written.
+
+    >>> from songhua.policy.loading import bundled
+    >>> figures(bundled()[1].rules["P09b"])
+    {'P09b.grant.rate': '50%', 'P09b.cap.amount': '500000.00元'}
+    """
+    return {
+        f"{rule.id}.{path}": written
+        for path, written in leaves(rule.model_dump())
+        if path.rpartition(".")[2] in CHANGEABLE
+    }
 
 
 def changed(policy: Policy, changes: Mapping[str, str]) -> Policy:

@@ -76,20 +76,20 @@ def _changes(old: Policy, new: Policy) -> Iterator[Change]:
 
 
 def _compare(rule: str | None, old: dict[str, Any], new: dict[str, Any]) -> Iterator[Change]:
-    before, after = dict(_leaves(old)), dict(_leaves(new))
+    before, after = dict(leaves(old)), dict(leaves(new))
     for path in dict.fromkeys([*before, *after]):
         if before.get(path) != after.get(path):
             yield Change(rule, path, before.get(path), after.get(path))
 
 
-def _leaves(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
+def leaves(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
     """The written values with their paths; a list of plain words is one value."""
     if isinstance(value, dict):
         for key, part in value.items():
-            yield from _leaves(part, f"{path}.{key}" if path else str(key))
+            yield from leaves(part, f"{path}.{key}" if path else str(key))
     elif isinstance(value, tuple) and any(isinstance(part, dict) for part in value):
         for place, part in enumerate(value, start=1):
-            yield from _leaves(part, f"{path}.{part_name(part, place)}")
+            yield from leaves(part, f"{path}.{part_name(part, place)}")
     elif isinstance(value, tuple):
         yield path, "、".join(map(str, value))
     elif value is not None:

@@ -198,7 +198,7 @@ class Rule(Words):
     cap: Cap | None = None
     readings: dict[Code, Reading] = Field(default_factory=dict)
     notes: tuple[Words, ...] = ()
-    carried_from: Code | None = None
+    carried_from: Text | None = None
     """The version whose text this is, where this version's own text has not been seen."""
 
 

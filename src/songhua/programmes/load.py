@@ -1,9 +1,9 @@
 """A programme from its folder, all or nothing.
 
 A folder holds programme.yaml, units.csv, indicators.yaml (with its cross-checks), obligations.csv,
-zones.yaml, districts.csv and defects.yaml, and may hold records.csv: which collections of records
-show which obligations. Whatever is wrong with any of them is listed in one
-`InputError`, each problem with its file and line.
+zones.yaml, districts.csv and defects.yaml. It may hold registers.yaml (registers as data) and
+records.csv (which collections of records show which obligations). Whatever is wrong with any of
+them is listed in one `InputError`, each problem with its file and line.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ from songhua.programmes.model import (
 from songhua.programmes.place import records
 from songhua.programmes.read_csv import table
 from songhua.programmes.read_yaml import document, listed
+from songhua.programmes.registers import Register
 
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
@@ -58,6 +59,9 @@ def load(folder: Path | Traversable) -> Programme:
     has_links = (folder / "records.csv").is_file()
     link_rows = table(folder, "records.csv", RecordLink, problems) if has_links else []
     links = records(link_rows, RecordLink, problems)
+    has_registers = (folder / "registers.yaml").is_file()
+    register_rows = rows("registers.yaml", "registers")[0] if has_registers else []
+    registers = records(register_rows, Register, problems)
     zones = records(rows("zones.yaml", "zones")[0], Zone, problems)
     district_rows = table(folder, "districts.csv", District, problems)
     districts = records(district_rows, District, problems)
@@ -70,6 +74,7 @@ def load(folder: Path | Traversable) -> Programme:
     problems += check.unique(units, "code")
     problems += check.unique(indicators, "code")
     problems += check.unique(obligations, "id")
+    problems += check.unique(registers, "code")
     problems += check.unique(zones, "code")
     problems += check.unique(districts, "adcode")
     problems += check.unique(defects, "id")
@@ -100,6 +105,7 @@ def load(folder: Path | Traversable) -> Programme:
         crosschecks=tuple(r.it for r in crosschecks),
         obligations=tuple(r.it for r in obligations),
         records=tuple(r.it for r in links),
+        registers=tuple(r.it for r in registers),
         zones=tuple(r.it for r in zones),
         districts=tuple(r.it for r in districts),
         defects=tuple(r.it for r in defects),

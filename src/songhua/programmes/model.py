@@ -11,9 +11,11 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, StringConstraints, model_validator
+from pydantic import StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
+from songhua.programmes.record import Record
+from songhua.programmes.registers import Register
 from songhua.programmes.values import (
     Adcode,
     Article,
@@ -50,12 +52,6 @@ COMPARATOR_OF_VERB: dict[str | None, Comparator] = {
     "超过": ">",
 }
 """Whether a verb includes its figure (Civil Code art. 1259; 突破 by analogy with 超过)."""
-
-
-class Record(BaseModel):
-    """Base of the records: frozen, strict, no unknown keys."""
-
-    model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
 
 
 class Unit(Record):
@@ -239,6 +235,7 @@ class Programme(Heading):
     crosschecks: tuple[Crosscheck, ...]
     obligations: tuple[Obligation, ...]
     records: tuple[RecordLink, ...] = ()
+    registers: tuple[Register, ...] = ()
     zones: tuple[Zone, ...]
     districts: tuple[District, ...]
     defects: tuple[Defect, ...]
@@ -264,6 +261,10 @@ class Programme(Heading):
     def served(self, collection: str) -> tuple[str, ...]:
         """The obligations that the records of this collection show."""
         return tuple(r.obligation for r in self.records if r.collection == collection)
+
+    def register(self, code: str) -> Register:
+        """The register with this code. Raises `KeyError`."""
+        return {register.code: register for register in self.registers}[code]
 
     def obligation(self, id: str) -> Obligation:
         """The obligation with this id. Raises `KeyError`."""

@@ -11,12 +11,13 @@ from django.db import connection
 from django.test import Client
 
 from songhua.console import clock
-from songhua.console.consultation import challenge, selectors
+from songhua.console.consultation import selectors
 from songhua.console.consultation.models import Contact, Opinion
 from songhua.console.consultation.services import contacts, notices, opinions
 from songhua.console.consultation.services.opinions import Said
 from songhua.console.ledger.models import AuditEntry
 from songhua.console.ledger.services import audit
+from songhua.console.people import robots, visitors
 from songhua.kit.errors import Conflict, InputError, NotAllowed
 from songhua.kit.time import ZONE
 
@@ -32,12 +33,12 @@ def codes(caught: object) -> list[str]:
 @pytest.fixture
 def no_wait(monkeypatch):
     """A form may be sent at once."""
-    monkeypatch.setattr(challenge, "SOONEST", 0)
+    monkeypatch.setattr(robots, "SOONEST", 0)
 
 
 def filled(pk: int, **changed: str) -> dict[str, str]:
     """A form as a person fills it in."""
-    asked = challenge.ask(pk)
+    asked = robots.ask(pk)
     given = {"form": asked.token, "total": str(asked.one + asked.two), "text": "请提高补助"}
     return given | changed
 
@@ -88,7 +89,7 @@ def test_a_form_sent_twice_counts_once(notice):
     assert again.pk == first.pk and Opinion.objects.count() == 1 == Contact.objects.count()
 
 
-def test_the_challenge_lets_people_in_and_says_why_it_refuses(notice, no_wait, monkeypatch):
+def test_the_form_lets_people_in_and_says_why_it_refuses(notice, no_wait, monkeypatch):
     client = Client()
     assert speak(client, notice.pk, total="五十").status_code == 422
     assert speak(client, notice.pk, total="x").status_code == 422
@@ -96,11 +97,11 @@ def test_the_challenge_lets_people_in_and_says_why_it_refuses(notice, no_wait, m
     assert speak(client, notice.pk, form="made up").status_code == 422
     other = filled(notice.pk + 1)
     assert client.post(f"/consultations/{notice.pk}/opinions/new/", other).status_code == 422
-    monkeypatch.setattr(challenge, "SOONEST", 60)
+    monkeypatch.setattr(robots, "SOONEST", 60)
     refused = speak(client, notice.pk, text="写好的内容")
     assert "提交过快" in refused.content.decode() and "写好的内容" in refused.content.decode()
     assert not Opinion.objects.exists()
-    monkeypatch.setattr(challenge, "SOONEST", 0)
+    monkeypatch.setattr(robots, "SOONEST", 0)
     tens = {10 + n: f"十{word}" for n, word in enumerate(" 一二三四五六七八")}
     words = dict(enumerate("零一二三四五六七八九")) | tens
     given = filled(notice.pk)
@@ -117,10 +118,10 @@ def test_a_network_is_held_to_its_rate_and_its_neighbour_is_not(notice, no_wait,
     assert speak(forged, notice.pk).status_code == 422
     settings.CSRF_TRUSTED_ORIGINS = ["https://example.org"]
     assert speak(forged, notice.pk).status_code == 302
-    six = [challenge.origin(f"2001:db8::{tail}") for tail in ("1", "2")]
-    assert six[0] == six[1] != challenge.origin("2001:db8:0:1::1")
+    six = [visitors.origin(f"2001:db8::{tail}") for tail in ("1", "2")]
+    assert six[0] == six[1] != visitors.origin("2001:db8:0:1::1")
     with clock.pinned(CLOSES.date() + timedelta(days=1)):
-        assert challenge.origin("10.0.0.1") not in Contact.objects.values_list("origin", flat=True)
+        assert visitors.origin("10.0.0.1") not in Contact.objects.values_list("origin", flat=True)
 
 
 def test_the_public_never_sees_a_name_a_number_or_anothers_opinion(notice, no_wait):

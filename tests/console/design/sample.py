@@ -203,6 +203,7 @@ def styleguide(geojson: object = SQUARES, core: object = None) -> dict[str, obje
         "navigation": [
             {
                 "title": say("总览", "Overview"),
+                "open": True,
                 "items": [
                     {"title": say("领导驾驶舱", "Leader wall"), "url": "#", "icon": "home"},
                     {
@@ -215,6 +216,7 @@ def styleguide(geojson: object = SQUARES, core: object = None) -> dict[str, obje
             },
             {
                 "title": say("目标任务", "Targets and tasks"),
+                "open": True,
                 "items": [
                     item,
                     {"title": say("指标", "Indicators"), "url": "#", "icon": "chart"},
@@ -228,6 +230,7 @@ def styleguide(geojson: object = SQUARES, core: object = None) -> dict[str, obje
             },
             {
                 "title": say("调度", "Cycle"),
+                "open": True,
                 "items": [
                     {"title": say("月调度", "Monthly review"), "url": "#", "icon": "clock"},
                     {"title": say("文件", "Documents"), "url": "#", "icon": "document"},

@@ -13,10 +13,10 @@ if TYPE_CHECKING:
     from songhua.console.exchange.models import Distribution
 
 COLUMNS = [
-    {"name": "station", "type": "TEXT"},
+    {"name": "station", "type": "TEXT", "open": True},
     {"name": "person", "type": "TEXT", "open": False},
-    {"name": "ice_cm", "type": "DOUBLE"},
-    {"name": "read_on", "type": "DATE"},
+    {"name": "ice_cm", "type": "DOUBLE", "open": True},
+    {"name": "read_on", "type": "DATE", "open": True},
 ]
 ROWS = {
     "station": ["north", "north", "south", "south"],

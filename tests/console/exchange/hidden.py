@@ -77,9 +77,9 @@ def _rows(hidden: list[str], rows: bool) -> pl.DataFrame:
     unseen = [
         (f"{MARK}_{h}", 77000.0 + ord(h[0]), "2031-03-03", f"{MARK}_{h}") for h in hidden if rows
     ]
-    frame = pl.DataFrame(
-        seen + unseen, schema=["station", "ice_cm", "read_on", CLOSED], orient="row"
-    )
+    # What is hidden stands before and between: where it is, and how much, must not show either.
+    mixed = [*unseen[:-1], seen[0], *unseen[-1:], *seen[1:]]
+    frame = pl.DataFrame(mixed, schema=["station", "ice_cm", "read_on", CLOSED], orient="row")
     return frame.with_columns(
         pl.col("read_on").str.to_date(), pl.int_range(1, pl.len() + 1).alias("_id")
     )

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from songhua.console.exchange.ckan.conditions import condition
 from songhua.console.exchange.ckan.lucene import Group, Range, Unreadable, Word, parse
 from songhua.console.exchange.models import Entry
-from songhua.console.exchange.services import entries
+from songhua.console.exchange.services import entries, themes
 
 
 def test_words_stand_with_and_unless_or_is_said():
@@ -49,7 +49,12 @@ def three(empty_city):
                extras={"author": "A", "extras": [{"key": "spatial", "value": "城区"}]})  # fmt: skip
     entries.distribute(empty_city.weather, row, {"name": "a", "form": "CSV"})
     make("heat-stations", "换热站", summary="集中供热 stations", keywords=["heat", "station"])
-    make("ice", "冰厚", is_open=True, groups=[entries.group("river", "松花江")])
+    make(
+        "ice",
+        "冰厚",
+        is_open=True,
+        groups=[themes.create(empty_city.office, "river", {"title": "松花江"})],
+    )
 
 
 @pytest.mark.parametrize(

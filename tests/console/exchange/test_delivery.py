@@ -16,7 +16,7 @@ from python_calamine import CalamineWorkbook
 from songhua.console import clock
 from songhua.console.exchange import formats
 from songhua.console.exchange.models import Parcel, Use
-from songhua.console.exchange.services import delivery, entries, granting
+from songhua.console.exchange.services import delivery, entries, granting, waiting
 from songhua.console.ledger.services import audit
 from songhua.kit.errors import Conflict, InputError, NotAllowed
 
@@ -75,9 +75,11 @@ def test_a_sheet_takes_no_more_rows_than_it_can(monkeypatch):
         formats.write("xlsx", TYPES, [SEEN[:2], SEEN[2:]], io.BytesIO())
 
 
-def test_a_small_file_holds_what_is_granted_and_is_metered(empty_city, table, granted):
-    data, receipt = delivery.small(empty_city.staff, table, "parquet")
-    assert read("parquet", data) == SEEN and receipt >= 0
+def test_a_file_made_at_once_holds_what_is_granted_and_is_metered(empty_city, table, granted):
+    made = delivery.whole(empty_city.staff, table, "parquet")
+    with made.file as stream:
+        data = stream.read()
+    assert read("parquet", data) == SEEN and made.receipt >= 0
     use = Use.objects.get()
     assert (use.requests, use.rows, use.bytes) == (1, 4, len(data))
 
@@ -97,7 +99,7 @@ def test_a_parcel_is_made_once_and_metered_once(empty_city, table, granted):
 
 def test_a_parcel_whose_maker_was_killed_is_made_by_another(empty_city, table, granted):
     row = delivery.order(empty_city.staff, table, "json")
-    lost = delivery._take()
+    lost = waiting.take(Parcel)
     assert delivery.make_next() == ""
     Parcel.objects.update(beat_at=clock.now() - timedelta(days=1))
     assert delivery.make_next() == f"parcel:{row.pk}"
@@ -144,7 +146,7 @@ def test_a_grant_without_files_gives_none(empty_city, table, granted):
         empty_city.weather, table, empty_city.units["harbour_bureau"],
         {"columns": ["station"], "purpose": "破冰调度"},
     )  # fmt: skip
-    for way in (delivery.small, delivery.order):
+    for way in (delivery.whole, delivery.order):
         with pytest.raises(NotAllowed):
             way(empty_city.staff, table, "csv")
 

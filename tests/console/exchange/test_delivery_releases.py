@@ -7,13 +7,10 @@ from decimal import Decimal
 import polars as pl
 import pytest
 
-from songhua.console.exchange.services import contents, door, releases
+from songhua.console.exchange.services import contents, door, entries, releases
 from songhua.exchange.privacy.deidentification import Policy
-from songhua.exchange.privacy.opening import Thresholds
 from songhua.exchange.privacy.questions import Question
 from songhua.kit.errors import Conflict, InputError, NotAllowed
-
-NO_DOUBT = Thresholds(k=1)
 
 
 def ask(epsilon, **more):
@@ -25,12 +22,13 @@ def codes(caught):
 
 
 def test_a_table_without_people_is_opened_and_one_with_them_is_not(empty_city, table):
-    assert releases.open_to_all(empty_city.weather, table.entry, thresholds=NO_DOUBT).is_open
+    assert releases.open_to_all(empty_city.weather, table.entry).is_open
     phone = pl.DataFrame({"station": [f"电话1380013800{n}" for n in range(4)]})
-    contents.append(empty_city.weather, table, contents.frame(table.current).drop("_id")
-                    .with_columns(phone["station"]))  # fmt: skip
+    entries.change(empty_city.weather, table.entry, {"is_open": False})
+    rows = contents.frame(table.current).drop("_id").with_columns(phone["station"])
+    contents.append(empty_city.weather, table, rows)
     with pytest.raises(InputError) as caught:
-        releases.open_to_all(empty_city.weather, table.entry, thresholds=NO_DOUBT)
+        releases.open_to_all(empty_city.weather, table.entry)
     assert codes(caught) & {"opening_identifier", "opening_suspected"}
 
 

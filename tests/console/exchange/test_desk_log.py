@@ -18,7 +18,8 @@ from django.db import transaction
 from django.test import Client
 
 from songhua.cli import main
-from songhua.console.exchange.services import cosigning, evidence
+from songhua.console import clock
+from songhua.console.exchange.services import cosigning, evidence, verifying
 
 HEAD = struct.Struct(">II")  # length, CRC-32: a record's head, as the export's format says
 
@@ -225,14 +226,26 @@ def test_a_witness_cosigns_at_the_logs_address_and_is_told_what_is_refused(
     assert witness(tmp_path, capsys, "cosign", address, *asks[2:])[0] == 1
 
 
-def test_the_page_verifies_and_tells_what_was_changed(cosigned, office, empty_city):
-    assert "从头重算" in office.post("/evidence-log/verify/").content.decode()
+def test_the_worker_verifies_what_the_page_asks_for(cosigned, office):
+    def verified():
+        assert office.post("/evidence-log/verify/").status_code == 302
+        return office.get("/evidence-log/").content.decode()
+
+    verifying._keep(verifying.Verification(clock.now()))
+    waits = office.get("/evidence-log/", headers={"HX-Request": "true"}).content.decode()
+    assert "已交后台核验" in waits and "<html" not in waits
+    assert "从头重算" in verified()
     place = evidence.root() / "entries"
     data = bytearray(place.read_bytes())
     data[40] ^= 1
     place.write_bytes(data)
-    page = office.post("/evidence-log/verify/").content.decode()
+    page = verified()
     assert "核验发现" in page and "从头重算" not in page
+
+
+def test_nothing_is_verified_before_the_first_checkpoint(office):
+    assert office.post("/evidence-log/verify/").status_code == 422
+    assert verifying.newest() is None
 
 
 def test_what_an_event_says_is_for_those_whom_it_concerns(cosigned, office, empty_city):

@@ -182,7 +182,7 @@ def test_a_grant_that_nobody_uses_is_found(empty_city, table):
 
 def test_an_error_in_the_data_is_told_and_answered_once(empty_city, table):
     city = empty_city
-    given = {"table": "harbour_ice", "row": "3", "column": "ice_cm", "text": "仪器故障",
+    given = {"table": "harbour_ice", "row": "1", "column": "ice_cm", "text": "仪器故障",
              "proposed": "21.25"}  # fmt: skip
     with on("2024-03-01"):
         assert send(city.staff, "/data-corrections/new/", **given)[0] == 422  # not granted
@@ -195,12 +195,17 @@ def test_an_error_in_the_data_is_told_and_answered_once(empty_city, table):
         assert send(city.staff, "/data-corrections/new/", **given)[0] == 302
         answers = {
             send(city.staff, "/data-corrections/new/", **(given | wrong))[1].count("可以看到的")
-            for wrong in ({"row": "1"}, {"row": "99"}, {"column": "person"}, {"column": "height"})
+            for wrong in ({"row": "3"}, {"row": "99"}, {"column": "person"}, {"column": "height"})
         }
         assert answers == {1}  # what is forbidden and what is not there are told alike
         assert send(city.staff, "/data-corrections/new/", **(given | {"text": " "}))[0] == 422
     row = Correction.objects.get()
     assert (row.due_on, row.version, row.accepted) == (date(2024, 3, 15), 2, None)
+    assert (row.seen_row, row.row) == (1, 3)  # two rows before it are kept back
+    for person, number in ((city.staff, 1), (city.weather, 3)):
+        client = Client()
+        client.force_login(person)
+        assert f"第 {number} 行" in client.get("/data-corrections/").content.decode()
     with on("2024-03-18"):
         assert [w.light for w in sharing_selectors.waiting(city.weather)] == ["red"]
         with pytest.raises(NotAllowed):

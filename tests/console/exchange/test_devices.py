@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import sqlite3
+import tarfile
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
 import polars as pl
 import pytest
 
+from songhua.console import archive, clock
 from songhua.console.exchange.models import Datastream, Sensor, Thing
 from songhua.console.exchange.services import devices, entries, granting, intake_mqtt
+from songhua.console.ledger.services import audit
 from songhua.exchange.telemetry.decoding import READING
 from songhua.exchange.telemetry.store import TelemetryStore
 from songhua.kit.errors import Conflict, InputError, NotAllowed
@@ -133,3 +138,32 @@ def test_a_broker_s_address_is_checked_and_its_password_not_repeated(gauges, bro
             broker.replace("://", "://me:secret@") if broker == "http://x" else broker
         )
     assert caught.value.problems[0].code == "exchange_broker" and "secret" not in str(caught.value)
+
+
+def test_the_audit_log_vouches_for_devices_until_they_are_taken_out(empty_city, gauges):
+    assert audit.verify() == []
+    Datastream.objects.filter(pk=gauges[0].pk).update(device_id="swapped")
+    assert [f.subject for f in audit.verify()] == [f"datastream:{gauges[0].pk}"]
+    Datastream.objects.filter(pk=gauges[0].pk).update(device_id=gauges[0].device_id)
+    devices.remove(empty_city.weather, gauges[0])
+    assert audit.verify() == []
+    Datastream.objects.filter(pk=gauges[1].pk).delete()
+    found = {f.subject for f in audit.verify()}
+    assert f"datastream:{gauges[1].pk}" in found
+    Thing.objects.create(name="smuggled in", changed_at=clock.now())
+    assert any(f.subject.startswith("thing:") for f in audit.verify())
+
+
+def test_a_backup_holds_the_readings_and_not_the_broker_s_password(gauges, tmp_path, settings):
+    folder = devices.folder()
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "duty.json").write_text("mqtt://user:secret@host")
+    with closing(sqlite3.connect(folder / "manifest.sqlite")) as base:
+        base.executescript("pragma journal_mode=wal; create table t (x); insert into t values (7)")
+        archive.backup(tmp_path / "out.tar")
+    with tarfile.open(tmp_path / "out.tar") as made:
+        names = made.getnames()
+        (tmp_path / "copy.sqlite").write_bytes(made.extractfile("telemetry/manifest.sqlite").read())
+    assert "telemetry/duty.json" not in names and "telemetry/manifest.sqlite-wal" not in names
+    with closing(sqlite3.connect(tmp_path / "copy.sqlite")) as copy:
+        assert copy.execute("select x from t").fetchall() == [(7,)]

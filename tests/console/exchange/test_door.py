@@ -49,6 +49,42 @@ def test_a_grant_opens_its_columns_and_rows_for_its_purpose(empty_city, table):
     assert refused(empty_city.staff, "SELECT person FROM harbour_ice") == ["query_name_unknown"]
 
 
+def test_rows_are_numbered_among_those_that_are_granted(empty_city, table):
+    grant(empty_city, table, rows="station = 'south'")
+    numbers = "SELECT _id FROM harbour_ice ORDER BY _id"
+    assert see(empty_city.staff, numbers) == [(1,), (2,)]
+    assert see(empty_city.staff, "SELECT max(_id) AS n FROM harbour_ice") == [(2,)]
+    assert see(empty_city.staff, "SELECT station FROM harbour_ice WHERE _id = 1") == [("south",)]
+    assert see(empty_city.weather, numbers) == [(1,), (2,), (3,), (4,)]
+    opened = door.open_tables(empty_city.staff, [table])
+    assert [opened.own_number("harbour_ice", n) for n in (1, 2, 3)] == [3, 4, None]
+
+
+def test_a_page_is_cut_from_the_same_rows_whoever_asked_before(empty_city, table):
+    grant(empty_city, table, rows="station = 'south'")
+    asked = "SELECT _id, station FROM harbour_ice ORDER BY _id"
+    own, granted = (
+        door.open_tables(who, [table]) for who in (empty_city.weather, empty_city.staff)
+    )
+    for _ in range(2):
+        for opened, n in ((own, 4), (granted, 2)):
+            whole = opened.deliver(asked, "test").rows
+            for limit, offset in ((50, 0), (1, 1), (2, 2), (0, 0), (5, 9), (2000, 1)):
+                page = opened.deliver(asked, "test", (limit, offset))
+                assert page.rows == whole[offset : offset + limit]
+                assert page.total in (None, n)
+
+
+def test_pages_under_a_volume_are_bound_to_what_is_left_of_it(empty_city, table):
+    grant(empty_city, table, daily_rows=3)
+    opened = door.open_tables(empty_city.staff, [table])
+    asked = "SELECT _id FROM harbour_ice ORDER BY _id"
+    assert opened.deliver(asked, "test", (2, 1)).rows == [(2,), (3,)]
+    assert opened.deliver(asked, "test", (2, 0)).rows == [(1,)]
+    with pytest.raises(NotAllowed):
+        opened.deliver(asked, "test", (2, 0))
+
+
 def test_revocation_and_the_last_day_bite_with_the_next_question(empty_city, table):
     row = grant(empty_city, table)
     assert len(see(empty_city.staff)) == 4

@@ -4,9 +4,10 @@ catalogue is a running console of ours, asked as CKAN would be."""
 from __future__ import annotations
 
 import pytest
+from django.urls import reverse
 
-from songhua.console.exchange.models import Entry
-from songhua.console.exchange.services import entries
+from songhua.console.exchange.models import Entry, Harvest
+from songhua.console.exchange.services import entries, harvesting
 from songhua.console.exchange.services.harvest import Source, harvest
 from songhua.console.ledger.services import audit
 from songhua.kit.errors import InputError, NotAllowed
@@ -85,3 +86,31 @@ def test_nothing_goes_where_the_source_does_not_answer(empty_city, there):
 def test_nobody_harvests_for_another_department(empty_city, there):
     with pytest.raises(NotAllowed):
         harvest(empty_city.staff, there[1], empty_city.units["weather_bureau"])
+
+
+def test_a_visit_leaves_a_record_of_what_came_of_it(empty_city, there, settings):
+    client, source = there
+    client.action.package_create(**DATASET | {"name": "snow-7"})
+    unit = empty_city.units["weather_bureau"]
+    row = harvesting.now(source, unit)
+    assert (row.state, row.counts["created"], row.failed) == ("done", 1, {})
+    settings.WEBHOOK_PRIVATE = True
+    who = empty_city.client("office")
+    page = reverse("harvests")
+    assert who.post(page, {"url": source.url, "unit": "weather_bureau"}).status_code == 302
+    assert harvesting.next_one() and harvesting.next_one() == ""
+    assert Harvest.objects.first().counts["same"] == 1
+    assert "未变 1" in who.get(page).content.decode()
+    broken = harvesting.now(Source("http://127.0.0.1:9/"), unit)
+    assert broken.state == "failed" and broken.problems
+    assert "没有按目录接口应答" in who.get(page).content.decode()
+    assert audit.verify() == []
+
+
+def test_the_page_calls_no_address_in_our_own_network_and_is_the_offices_alone(empty_city):
+    page, given = reverse("harvests"), {"url": "http://127.0.0.1/", "unit": "weather_bureau"}
+    assert empty_city.client("office").post(page, given).status_code == 422
+    given["url"] = "file:///etc/passwd"
+    assert empty_city.client("office").post(page, given).status_code == 422
+    assert empty_city.client("weather").post(page, given).status_code == 403
+    assert not Harvest.objects.exists()

@@ -12,7 +12,7 @@ import songhua
 SOURCE = Path(songhua.__file__).parent
 EXCHANGE = SOURCE / "console" / "exchange"
 DOOR, CONTENTS = EXCHANGE / "services" / "door.py", EXCHANGE / "services" / "contents.py"
-ROWS = {"execute", "Readers", "confined"}  # of the enforcement: what touches rows
+ROWS = {"execute", "Readers", "Pages", "confined"}  # of the enforcement: what touches rows
 READS = {"read_parquet", "scan_parquet", "ParquetFile", "read_table", "ParquetDataset"}
 KEEPING = {  # who handles whole tables that it publishes, and answers nobody with them
     "declared.py", "intake.py", "releases.py", "uploads.py", "datastore.py",

@@ -6,12 +6,13 @@ import csv
 import io
 import json
 
+import polars as pl
 import pytest
 from django.test import Client
 from django.urls import reverse
 
 from songhua.console.exchange.models import Distribution, Entry, Event, Rating, Use, Wanted
-from songhua.console.exchange.services import entries, granting, uploads
+from songhua.console.exchange.services import contents, entries, granting, uploads
 from songhua.kit.errors import InputError
 
 CSV = "测站,冰厚(cm),日期,联系电话\n北,41.5,2024-01-02,13800138000\n南,12,2024-01-03,13900139000\n"
@@ -147,6 +148,11 @@ def test_a_department_enters_fills_opens_and_withdraws_a_dataset(empty_city, set
     again = io.BytesIO("测站,冰厚(cm)\n东,7\n".encode())
     again.name = "readings.csv"
     who.post(url("dataset_table", "river-ice"), {"file": again, "table": table.pk})
+    assert Distribution.objects.get().current.rows == 2  # a column is missing: it is held back
+    whole = io.BytesIO(CSV.splitlines()[0].encode() + "\n东,7,2024-01-09,\n".encode())
+    whole.name = "readings.csv"
+    columns = {"file": whole, "table": table.pk, "columns": "1"}
+    who.post(url("dataset_table", "river-ice"), columns)
     assert Distribution.objects.get().current.rows == 1
     for other in ("staff", "public"):
         stranger = empty_city.client(other)
@@ -165,17 +171,17 @@ def test_a_file_that_is_no_table_is_told(empty_city, table):
 
 
 def wish(client, **given):
-    from songhua.console.consultation import challenge
     from songhua.console.exchange.views.wanted import FORM
+    from songhua.console.people import robots
 
-    asked = challenge.ask(FORM)
+    asked = robots.ask(FORM)
     return client.post(
         url("data_wanted"), {"form": asked.token, "total": str(asked.one + asked.two), **given}
     )
 
 
 def test_wishes_are_taken_from_people_and_shown_when_answered(empty_city, opened, monkeypatch):
-    monkeypatch.setattr("songhua.console.consultation.challenge.SOONEST", 0)
+    monkeypatch.setattr("songhua.console.people.robots.SOONEST", 0)
     assert wish(Client(), title="").status_code == 422
     assert wish(Client(), title="公交到站", total="99").status_code == 422
     assert wish(Client(), title="公交到站", contact="me@example.org").status_code == 302
@@ -219,3 +225,30 @@ def test_the_data_package_names_its_files(opened):
     ]  # fmt: skip
     for one in said["resources"]:
         assert seen(Client(), one["path"].replace("http://testserver", ""))[0] == 200
+
+
+@pytest.mark.parametrize(
+    ("columns", "rows"),
+    [
+        ((("lon", "DOUBLE"), ("lat", "DOUBLE")), {"lon": [126.63], "lat": [45.75]}),
+        ((("shape", "TEXT"),), {"shape": ["SRID=4326;POINT (126.63 45.75)"]}),
+        (
+            (("geometry", "TEXT"),),
+            {"geometry": ['{"type": "Point", "coordinates": [126.63,45.75]}']},
+        ),
+    ],
+)
+def test_a_table_with_places_is_shown_on_the_map_to_whom_they_are_shown(
+    empty_city, table, columns, rows
+):
+    way = entries.distribute(empty_city.weather, table.entry, {"name": "地点", "sql_name": "spots"})
+    said = [{"name": name, "type": kind, "open": True} for name, kind in columns]
+    contents.create(empty_city.weather, way, [*said, {"name": "label", "type": "TEXT"}])
+    contents.append(empty_city.weather, way, pl.DataFrame(rows | {"label": ["内部名称"]}))
+    address = url("dataset_rows", "harbour-ice")
+    assert "data-map" in seen(empty_city.client("weather"), address)[1]
+    assert "data-map" not in seen(empty_city.client("staff"), address)[1]
+    entries.change(empty_city.weather, table.entry, {"is_open": True})
+    text = seen(Client(), address)[1]
+    assert "data-map" in text and "126.63" in text and "内部名称" not in text
+    assert seen(Client(), url("districts_geojson"))[0] == 200

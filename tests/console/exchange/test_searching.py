@@ -40,6 +40,7 @@ def test_two_characters_are_enough_and_titles_come_first(three):
 def test_signs_that_sql_reads_as_patterns_are_what_they_are(three):
     assert names(three, "100%_满") == ["ice"] and names(three, "1%满") == []
     assert names(three, "\\") == [] and names(three, "'") == [] and names(three, '"') == []
+    assert names(three, "ice\0") == names(three, '"""') == names(three, "ice* OR") == []
 
 
 def test_facets_count_what_was_found(three):

@@ -52,7 +52,7 @@ def test_a_connection_whose_question_failed_or_was_left_is_closed(ask, files):
     left = execute(ask("SELECT reading FROM devices"), files, Limits(batch_rows=10), readers)
     next(left)
     left.close()
-    assert not readers._idle
+    assert not readers._pool._idle
 
 
 def test_no_more_wait_than_were_asked_for(ask, files):
@@ -60,7 +60,7 @@ def test_no_more_wait_than_were_asked_for(ask, files):
     for number in range(5):
         rows(ask(f"SELECT rooms FROM homes WHERE rooms > {number}"), files, readers)
         rows(ask(f"SELECT owner FROM homes WHERE rooms > {number}"), files, readers)
-    assert len(readers._idle) <= 2
+    assert len(readers._pool._idle) <= 2
 
 
 def test_many_ask_at_once_and_the_slow_one_alone_is_stopped(ask, files):

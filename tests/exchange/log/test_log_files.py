@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -18,6 +19,8 @@ from songhua.exchange.log.keys import generate
 from songhua.exchange.log.records import HEAD, LIMIT
 from songhua.exchange.log.stores import MemoryStore
 from songhua.kit.errors import Conflict, InputError
+
+from .conftest import AT
 
 EVENTS = [f"事件 {i}".encode() * (i % 4) for i in range(9)]
 
@@ -213,3 +216,33 @@ def test_the_key_of_another_does_not_sign(tmp_path):
 def test_rows_follow_one_another_without_a_gap():
     places = sorted(tree.row(level, index) for level in range(6) for index in range(32 >> level))
     assert places == list(range(tree.rows(32)))
+
+
+def test_of_the_checkpoints_the_last_of_each_day_and_the_cosigned_are_kept(plain_city, tmp_path):
+    log = plain_city.open(plain_city.begin(tmp_path / "log"))
+    watching, notes = plain_city.witness(tmp_path / "state"), tmp_path / "log" / "checkpoints"
+
+    def sizes():
+        return sorted(int(path.stem) for path in notes.glob("*.note"))
+
+    def grown(by):
+        for _ in range(by):
+            log.append([b"event"])
+            note = log.checkpoint()
+        return note
+
+    def cosign(note, proof=()):
+        log.cosigned(watching.cosign(note, proof, AT), [plain_city.second.public])
+
+    cosign(grown(3))
+    assert sizes() == [3]
+    passed = grown(1)
+    grown(2)
+    assert sizes() == [3, 6]
+    yesterday = time.time() - 86_400
+    os.utime(folder.note_path(tmp_path / "log", 6), (yesterday, yesterday))
+    grown(3)
+    assert sizes() == [3, 6, 9]
+    cosign(passed, log.consistency(3, 4))  # it comes back for the witness's signature
+    assert sizes() == [3, 4, 6, 9]
+    log.store.close()

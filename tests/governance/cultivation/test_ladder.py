@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from songhua.governance.cultivation.alerts import alerts
 from songhua.governance.cultivation.facts import FACTS, FirmYear, facts
 from songhua.governance.cultivation.ladder import (
     Ladder,
@@ -75,7 +76,7 @@ def test_nobody_moves_on_what_is_not_known(held, known):
 def test_criteria_change_on_their_day_and_a_rung_without_any_is_unknown():
     rule = {"rung": "gazelle", "fact": "age_years", "at_most": "3", "basis": "default"}
     ladder = Ladder.model_validate({
-        "rungs": ["gazelle"], "stalled_years": 1,
+        "rungs": ["gazelle"], "stalled_years": 1, "stay_months": 48,
         "criteria": [{**rule, "from": date(2020, 1, 1), "until": date(2022, 1, 1)},
                      {**rule, "from": date(2022, 1, 1), "at_most": "2"}],
     })  # fmt: skip
@@ -88,7 +89,9 @@ def test_criteria_change_on_their_day_and_a_rung_without_any_is_unknown():
 def test_a_criterion_of_a_rung_that_does_not_exist_is_refused():
     rule = {"rung": "giant", "fact": "age_years", "at_most": "3", "basis": "", "from": "2020-01-01"}
     with pytest.raises(ValidationError, match="giant"):
-        Ladder.model_validate({"rungs": ["eaglet"], "criteria": [rule], "stalled_years": 1})
+        Ladder.model_validate(
+            {"rungs": ["eaglet"], "criteria": [rule], "stalled_years": 1, "stay_months": 48}
+        )
 
 
 @pytest.mark.parametrize(
@@ -112,3 +115,19 @@ def test_every_rung_and_fact_has_its_word_and_every_number_says_that_it_is_a_def
     assert words <= set(catalogue())
     assert {c.basis for c in LADDER.criteria} == {"默认值(非文件规定)"}
     assert {c.rung for c in LADDER.criteria} == set(LADDER.rungs)
+
+
+def test_a_falling_figure_warns_and_a_missing_one_asks_for_it():
+    def kinds(figures: dict[int, FirmYear], stay: int | None = None) -> list[str]:
+        return [alert.kind for alert in alerts(LADDER, figures, 2022, stay)]
+
+    falling = {2020: FirmYear(9, 5), 2021: FirmYear(9, 4), 2022: FirmYear(8, 3)}
+    assert kinds(falling) == ["stalled", "research_falls"]
+    assert kinds(falling | {2021: FirmYear(10, 4)}) == ["research_falls"]
+    assert kinds(falling | {2021: FirmYear(9, None)}) == ["stalled"]
+    assert kinds({2020: FirmYear(9), 2021: FirmYear(9)}) == ["unreported"]
+    assert kinds({2022: FirmYear(0)}) == []
+    assert kinds({2022: FirmYear(1)}, LADDER.stay_months) == []
+    assert kinds({2022: FirmYear(1)}, LADDER.stay_months + 1) == ["long_stay"]
+    for alert in alerts(LADDER, falling, 2022, 60):
+        assert "{" not in alert.reason.text("zh") + alert.reason.text("en")

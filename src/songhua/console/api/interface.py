@@ -17,7 +17,11 @@ from ninja.security import HttpBearer
 
 from songhua.console.api.problems import JSON, refusal, refused
 from songhua.console.consultation.api import router as consultations
+from songhua.console.cooperation.api import router as cooperation
+from songhua.console.growth.api import router as growth
+from songhua.console.innovation.api import router as innovation
 from songhua.console.middleware import STATUS
+from songhua.console.registers.api import router as registers
 from songhua.console.runs.api import router
 from songhua.kit.errors import InputError, Problem, SonghuaError
 from songhua.kit.params import problem
@@ -81,6 +85,10 @@ interface = _Interface(
 )  # fmt: skip
 interface.add_router("", router)
 interface.add_router("", consultations)
+interface.add_router("", cooperation)
+interface.add_router("", innovation)
+interface.add_router("", growth)
+interface.add_router("", registers)
 
 
 @interface.exception_handler(SonghuaError)

@@ -10,6 +10,7 @@ import orjson
 from songhua.console.exchange import licences
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
     from songhua.console.exchange.models import Distribution, Entry, Group
@@ -19,16 +20,11 @@ PACKAGE_EXTRAS = ("author", "author_email", "maintainer", "maintainer_email", "v
                   "type")  # fmt: skip
 
 
-def package(entry: Entry) -> str:
-    """The JSON text of a dataset."""
-    return orjson.dumps(as_dict(entry)).decode()
-
-
-def as_dict(entry: Entry) -> dict[str, Any]:
-    """A dataset with its resources, tags, groups and organization."""
-    resources = [resource(row, entry) for row in entry.distributions.filter(removed_at=None)]
+def package(entry: Entry, ways: Iterable[Distribution], groups: Iterable[Group]) -> str:
+    """The JSON text of a dataset with its resources, tags, groups and organization."""
+    resources = [resource(row, entry) for row in ways]
     licence = licences.known().get(entry.licence)
-    return {
+    said = {
         **{name: entry.extras.get(name) or None for name in PACKAGE_EXTRAS},
         "type": entry.extras.get("type") or "dataset",
         "id": str(entry.uid),
@@ -51,10 +47,11 @@ def as_dict(entry: Entry) -> dict[str, Any]:
         "extras": [*entry.extras.get("extras", []), *_particulars(entry)],
         "resources": resources,
         "tags": [tag(word) for word in sorted(entry.keywords)],
-        "groups": [group(row) for row in entry.groups.all()],
+        "groups": [group(row) for row in groups],
         "relationships_as_subject": [],
         "relationships_as_object": [],
     }
+    return orjson.dumps(said).decode()
 
 
 def _particulars(entry: Entry) -> list[dict[str, str]]:

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
-from django.db.models import Q
 
-from songhua.console.exchange.models import Distribution, Entry, Grant, Version
+from songhua.console.exchange import lookups
+from songhua.console.exchange.models import Entry
 from songhua.console.people.models import Role
 from songhua.exchange import enforcement
 from songhua.exchange.privacy.keys import recipient_key
@@ -23,9 +23,11 @@ if TYPE_CHECKING:
     from datetime import date, datetime
     from pathlib import Path
 
+    from songhua.console.exchange.models import Distribution, Grant, Version
     from songhua.console.people.models import User
 
 OPEN = "open"
+ROW = "_id"  # numbers the rows of a table
 RULES: dict[str, type[enforcement.Plain]] = {
     "mask": enforcement.Mask,
     "year": enforcement.Year,
@@ -49,12 +51,6 @@ class Held:
     def metered(self) -> bool:
         """Whether the grant bounds a day's volume."""
         return self.grant.daily_rows is not None or self.grant.daily_bytes is not None
-
-
-def named(names: Collection[str]) -> list[Distribution]:
-    """The tables with these SQL names, as `held` wants them."""
-    rows = Distribution.objects.filter(sql_name__in=names, current__isnull=False, removed_at=None)
-    return list(rows.select_related("entry", "current"))
 
 
 def held(
@@ -90,14 +86,11 @@ def _unit(caller: User | None) -> Any:
     return caller.unit if acts and caller else None
 
 
-def _explicit(unit: Any, tables: Iterable[int], day: date) -> dict[int, list[Grant]]:
+def _explicit(unit: Any, tables: Collection[int], day: date) -> dict[int, list[Grant]]:
     if unit is None:
         return {}
-    begun = Q(valid_from=None) | Q(valid_from__lte=day)
-    lasts = Q(valid_until=None) | Q(valid_until__gt=day)
-    rows = Grant.objects.filter(begun, lasts, unit=unit, revoked_at=None, distribution__in=tables)
     found: dict[int, list[Grant]] = {}
-    for grant in rows.order_by("-pk"):
+    for grant in lookups.granted(unit, tables, day):
         found.setdefault(grant.distribution_id, []).append(grant)
     return found
 
@@ -112,8 +105,8 @@ def _widest(table: Distribution, unit: Any, purpose: str, explicit: list[Grant])
     if granted is not None:
         return _granted(table, granted, every)
     if entry.is_open:
-        shown = frozenset(c["name"] for c in version.columns if c.get("open", True))
-        return _whole(table, grantee, shown, purpose, "public") if shown else None
+        shown = frozenset(c["name"] for c in version.columns if c.get("open"))
+        return _whole(table, grantee, shown | {ROW}, purpose, "public") if shown else None
     return None
 
 
@@ -132,15 +125,17 @@ def _granted(table: Distribution, row: Grant, every: frozenset[str]) -> Held | N
 
 
 def enforced(row: Grant, name: str) -> enforcement.Grant:
-    """A recorded grant as the enforcement point reads it. The row number is part of every grant.
+    """A recorded grant as the enforcement point reads it. The row number is part of every grant; of
+    one for some of the rows alone, these are numbered by themselves.
 
     Raises `InputError` with every problem of the record.
     """
+    rules = {column: _rule(rule, row.unit.code) for column, rule in row.rules.items()}
+    if row.rows:
+        rules[ROW] = enforcement.Numbered()
     return enforcement.Grant(
-        row.unit.code, name, frozenset(row.columns) | {"_id"}, row.purpose, row.rows,
-        row.valid_from, row.valid_until, row.daily_rows, row.daily_bytes,
-        {column: _rule(rule, row.unit.code) for column, rule in row.rules.items()},
-        row.may_export,
+        row.unit.code, name, frozenset(row.columns) | {ROW}, row.purpose, row.rows,
+        row.valid_from, row.valid_until, row.daily_rows, row.daily_bytes, rules, row.may_export,
     )  # fmt: skip
 
 

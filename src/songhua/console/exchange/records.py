@@ -100,7 +100,7 @@ def fields_from(tables: Iterable[Distribution]) -> tuple[Field, ...]:
     for table in tables:
         for c in table.current.columns[1:]:  # the first numbers the rows
             said = {name: c.get(name, "") for name in ("title", "title_en", "unit")}
-            kept = {"name": c["name"], "kind": KINDS[c["type"]], "open": c.get("open", True)}
+            kept = {"name": c["name"], "kind": KINDS[c["type"]], "open": c.get("open", False)}
             with suppress(InputError):
                 found.setdefault(c["name"], field_from(kept | said))
     return tuple(found.values())

@@ -98,11 +98,14 @@ def _sorted(found: Mapping[str, int]) -> list[Facet]:
 
 def holding(word: str) -> Q:
     """Datasets of which some word contains `word`, which is in lower case."""
+    if "\0" in word:  # no text holds one, and neither engine bears it
+        return Q(pk__in=())
+    if connection.vendor == "sqlite" and len(word) >= _TRIGRAM:
+        sql = "SELECT rowid FROM exchange_found WHERE words MATCH %s"
+        return Q(pk__in=RawSQL(sql, ['"' + word.replace('"', '""') + '"']))
+    # SQLite's trigrams know no shorter words; PostgreSQL uses its own for LIKE.
     escaped = word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    if connection.vendor == "sqlite" and len(word) >= _TRIGRAM and escaped == word:
-        sql = "SELECT rowid FROM exchange_found WHERE words LIKE %s"
-    else:  # SQLite's trigrams know neither shorter words nor ESCAPE; PostgreSQL uses its own
-        sql = "SELECT id FROM exchange_entry WHERE found_by LIKE %s ESCAPE '\\'"
+    sql = "SELECT id FROM exchange_entry WHERE found_by LIKE %s ESCAPE '\\'"
     return Q(pk__in=RawSQL(sql, [f"%{escaped}%"]))
 
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.cache import cache
 from django.core.paginator import Paginator
-from django.db.models import Avg, Count, Max, Prefetch, Q
+from django.db.models import Avg, Count, Max, Prefetch
+from django.http import Http404
 from django.shortcuts import get_object_or_404
 
 from songhua.console import clock
@@ -81,11 +82,19 @@ def may_ask(user: Any, entry: Entry) -> bool:
 
 
 def entry_called(user: Any, name: str) -> Entry:
-    """The dataset, if this person may know of it; 404 otherwise, so that names cannot be probed."""
-    known = Entry.objects.filter(
-        Q(pk__in=visible(user).values("pk")) | Q(pk__in=managed(user).values("pk"))
-    )
-    return get_object_or_404(known.select_related("unit"), name=name)
+    """The dataset, if this person may know of it, as `stocked` gives it; 404 otherwise, so that
+    names cannot be probed."""
+    rows = stocked(Entry.objects.filter(name=name)).defer("published", "found_by")
+    entry = rows.first()
+    if entry is None or not _knows(user, entry):
+        raise Http404
+    return entry
+
+
+def _knows(user: Any, entry: Entry) -> bool:
+    """Whether `user` is among those to whom `visible` or `managed` gives the dataset."""
+    shown = entry.state == Entry.State.ACTIVE and (entry.is_open or official(user))
+    return shown or (entry.state != Entry.State.PURGED and manages(user, entry))
 
 
 def own_entry(user: Any, name: str) -> Entry:

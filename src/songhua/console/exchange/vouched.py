@@ -7,12 +7,18 @@ from typing import TYPE_CHECKING
 from songhua.console.exchange.models import (
     Brought,
     Correction,
+    Datastream,
     Entry,
+    FeatureOfInterest,
     Grant,
+    Location,
     NoisyRelease,
+    ObservedProperty,
     Outcome,
     Request,
+    Sensor,
     Step,
+    Thing,
     Version,
     Wanted,
 )
@@ -37,4 +43,8 @@ FACTS: dict[type[Model], tuple[str, ...]] = {
     Correction: ("distribution_id", "version", "unit_id", "row", "column", "text", "proposed",
                  "due_on", "created_by_id", "created_at"),
 }  # fmt: skip
-CHANGING: tuple[type[Model], ...] = (Entry, Request, Grant, Correction)
+DEVICES: tuple[type[Model], ...] = (
+    Thing, Location, Sensor, ObservedProperty, FeatureOfInterest, Datastream,
+)  # fmt: skip
+FACTS |= {model: ("created_by_id",) for model in DEVICES}
+CHANGING: tuple[type[Model], ...] = (Entry, Request, Grant, Correction, *DEVICES)

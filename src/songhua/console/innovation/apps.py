@@ -8,11 +8,12 @@ class Innovation(AppConfig):
     label = "innovation"
 
     def ready(self) -> None:
-        """Let the audit log vouch for our records and files too."""
-        from songhua.console.innovation import achievement_vouched, challenge_vouched
+        """Let the audit log vouch for our records and files, and the ledger count them."""
+        from songhua.console.innovation import achievement_vouched, challenge_vouched, collections
         from songhua.console.ledger.services import vouch
 
         for vouched in (achievement_vouched, challenge_vouched):
             vouch.FACTS.update(vouched.FACTS)
             vouch.CHANGING += vouched.CHANGING
             vouch.HOLDING += vouched.HOLDING
+        collections.register()

@@ -39,6 +39,7 @@ class Collection:
 
 
 _collections: dict[str, Collection] = {}
+_sources: list[Callable[[], tuple[Collection, ...]]] = []
 
 
 def register(*collections: Collection) -> None:
@@ -49,16 +50,22 @@ def register(*collections: Collection) -> None:
         _collections[each.key] = each
 
 
+def register_source(source: Callable[[], tuple[Collection, ...]]) -> None:
+    """Make known the collections that the programme itself declares, whichever is running."""
+    _sources.append(source)
+
+
 def known() -> dict[str, Collection]:
     """Every collection by its key."""
-    return dict(_collections)
+    return _collections | {each.key: each for source in _sources for each in source()}
 
 
 def get(key: str) -> Collection:
     """One collection. Raises `InputError` for a key that nobody registered."""
-    if key not in _collections:
+    found = known().get(key)
+    if found is None:
         raise InputError(Problem("collection", "collection_unknown", key))
-    return _collections[key]
+    return found
 
 
 def count(key: str, on: date | None = None) -> int:
@@ -79,5 +86,5 @@ def digest(collection: Collection, rows: list[Model]) -> str:
 
 def showing(obligation: str) -> list[Collection]:
     """The collections whose records show that an obligation is met."""
-    keys = current().showing(obligation)
-    return [_collections[key] for key in keys if key in _collections]
+    there = known()
+    return [there[key] for key in current().showing(obligation) if key in there]

@@ -47,7 +47,8 @@ PAGE_SIZE = 50
 
 def tasks(user: User, given: Mapping[str, str]) -> QuerySet[Task]:
     """The rows that `user` sees under the filters q, unit, light, state, level, obligation,
-    district, report (a name of ``REPORTED``) of a month and the sort (a name of ``SORTS``, with "-" for descending)."""
+    district, report (a name of ``REPORTED``) of a month, and the sort (a name of ``SORTS``, with
+    "-" for descending)."""
     rows = Task.objects.visible_to(user).select_related("lead_unit")
     if words := given.get("q", "").strip():
         rows = rows.filter(Q(title__icontains=words) | Q(code__icontains=words))

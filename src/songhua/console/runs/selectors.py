@@ -176,3 +176,9 @@ def decisions(run: Run) -> list[Decision]:
 def schedules(scenario: str) -> list[Schedule]:
     """What runs by the clock: 1 query."""
     return list(Schedule.objects.filter(scenario=scenario).select_related("created_by"))
+
+
+def named(keys: Collection[str]) -> dict[str, Run]:
+    """The runs with these keys, by key: 1 query."""
+    pks = [int(key) for key in keys if key.isdecimal()]
+    return {str(run.pk): run for run in Run.objects.filter(pk__in=pks).defer("trace", "params")}

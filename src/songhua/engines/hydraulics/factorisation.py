@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numba import njit
 
+from songhua.engines.hydraulics.lean import lean
+
 if TYPE_CHECKING:
     from songhua.engines.hydraulics.network import Integers
 
@@ -106,7 +108,7 @@ def _targets(first, row):  # type: ignore[no-untyped-def]
     return target
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator, unused-ignore]
+@lean  # type: ignore[untyped-decorator, unused-ignore]
 def solve(pattern, diagonal, below, above, right):  # type: ignore[no-untyped-def]
     """Solve in place: `right`, shape (nodes, 2), becomes the answer; the others are used up.
 
@@ -115,45 +117,52 @@ def solve(pattern, diagonal, below, above, right):  # type: ignore[no-untyped-de
     and the reverse. False where a block cannot be divided by.
     """
     count = 0
-    share = np.empty(4)
     for column in range(right.shape[0]):
-        a, b, c, d = diagonal[column]
+        a, b, c, d = _block(diagonal, column)
         whole = a * d - b * c
         if not abs(whole) > 0:
             return False
-        last = pattern.first[column + 1]
-        x, y = right[column]
-        for one in range(pattern.first[column], last):
-            e, f, g, h = below[one]
-            share[0], share[1] = (e * d - f * c) / whole, (f * a - e * b) / whole
-            share[2], share[3] = (g * d - h * c) / whole, (h * a - g * b) / whole
+        first, last = pattern.first[column], pattern.first[column + 1]
+        x, y = right[column, 0], right[column, 1]
+        for one in range(first, last):
+            e, f, g, h = _block(below, one)
             row = pattern.row[one]
-            right[row, 0] -= share[0] * x + share[1] * y
-            right[row, 1] -= share[2] * x + share[3] * y
-            _subtract(diagonal[row], share, above[one])
-            below[one] = share
-        for one in range(pattern.first[column], last):
+            e, f = (e * d - f * c) / whole, (f * a - e * b) / whole
+            g, h = (g * d - h * c) / whole, (h * a - g * b) / whole
+            right[row, 0] -= e * x + f * y
+            right[row, 1] -= g * x + h * y
+            below[one, 0], below[one, 1], below[one, 2], below[one, 3] = e, f, g, h
+            _subtract(diagonal, row, below, one, above, one)
+        for one in range(first, last):
             for other in range(one + 1, last):
-                _subtract(below[pattern.target[count]], below[other], above[one])
-                _subtract(above[pattern.target[count]], below[one], above[other])
+                target = pattern.target[count]
+                _subtract(below, target, below, other, above, one)
+                _subtract(above, target, below, one, above, other)
                 count += 1
     for column in range(right.shape[0] - 1, -1, -1):
-        x, y = right[column]
+        x, y = right[column, 0], right[column, 1]
         for one in range(pattern.first[column], pattern.first[column + 1]):
             row = pattern.row[one]
             x -= above[one, 0] * right[row, 0] + above[one, 1] * right[row, 1]
             y -= above[one, 2] * right[row, 0] + above[one, 3] * right[row, 1]
-        a, b, c, d = diagonal[column]
+        a, b, c, d = _block(diagonal, column)
         whole = a * d - b * c
         right[column, 0] = (d * x - b * y) / whole
         right[column, 1] = (a * y - c * x) / whole
     return True
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator, unused-ignore]
-def _subtract(block, one, other):  # type: ignore[no-untyped-def]
+@lean  # type: ignore[untyped-decorator, unused-ignore]
+def _block(blocks, number):  # type: ignore[no-untyped-def]
+    return blocks[number, 0], blocks[number, 1], blocks[number, 2], blocks[number, 3]
+
+
+@lean  # type: ignore[untyped-decorator, unused-ignore]
+def _subtract(blocks, number, left, one, right, other):  # type: ignore[no-untyped-def]
     """Take the product of two blocks from a block."""
-    block[0] -= one[0] * other[0] + one[1] * other[2]
-    block[1] -= one[0] * other[1] + one[1] * other[3]
-    block[2] -= one[2] * other[0] + one[3] * other[2]
-    block[3] -= one[2] * other[1] + one[3] * other[3]
+    a, b, c, d = _block(left, one)
+    e, f, g, h = _block(right, other)
+    blocks[number, 0] -= a * e + b * g
+    blocks[number, 1] -= a * f + b * h
+    blocks[number, 2] -= c * e + d * g
+    blocks[number, 3] -= c * f + d * h

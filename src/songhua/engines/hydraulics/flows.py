@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numba import njit
 
-from songhua.engines.hydraulics.friction import friction_number
+from songhua.engines.hydraulics.friction import friction_with, roughness_term
 from songhua.engines.hydraulics.water import density, viscosity
 
 if TYPE_CHECKING:
@@ -25,12 +25,14 @@ GRAVITY_M_PER_S2 = 9.80665
 
 class Pipes(NamedTuple):
     """The pipes of a layout: `shape` is L/D³, `rise_m` the end's height less the start's,
-    `per_area` 4/(π D), `roughness` k/D, and `law` the place of the friction law."""
+    `per_area` 4/(π D), `roughness` k/D, `term` its `roughness_term`, and `law` the place of the
+    friction law."""
 
     shape: Floats
     rise_m: Floats
     per_area: Floats
     roughness: Floats
+    term: Floats
     law: int
 
 
@@ -38,10 +40,19 @@ def pipes(network: HeatNetwork, order: Layout, law: int) -> Pipes:
     """The pipes of a network in their layout under a friction law."""
     bore, height = network.diameter_m[order.pipe], network.height_m
     rise = height[network.pipe_end[order.pipe]] - height[network.pipe_start[order.pipe]]
+    roughness = network.roughness_m[order.pipe] / bore
     return Pipes(
         network.length_m[order.pipe] / bore**3, order.turn * rise, 4 / (np.pi * bore),
-        network.roughness_m[order.pipe] / bore, law,
+        roughness, _terms(roughness, law), law,
     )  # fmt: skip
+
+
+@njit(cache=True)  # type: ignore[untyped-decorator, unused-ignore]
+def _terms(roughness, law):  # type: ignore[no-untyped-def]
+    terms = np.empty(roughness.size)
+    for pipe in range(roughness.size):
+        terms[pipe] = roughness_term(roughness[pipe], law)
+    return terms
 
 
 @njit(cache=True, inline="always")  # type: ignore[untyped-decorator, unused-ignore]
@@ -49,7 +60,9 @@ def pressure_drop(pipes, fluid, pipe, flow, temperature_c):  # type: ignore[no-u
     """Δp(m) and dΔp/dm of one pipe, Pa and Pa·s/kg."""
     thickness = viscosity(fluid, temperature_c)
     per_flow = pipes.per_area[pipe] / thickness
-    number, slope = friction_number(abs(flow) * per_flow, pipes.roughness[pipe], pipes.law)
+    number, slope = friction_with(
+        abs(flow) * per_flow, pipes.roughness[pipe], pipes.term[pipe], pipes.law
+    )
     scale = thickness * thickness * pipes.shape[pipe] / (2 * density(fluid, temperature_c))
     return np.copysign(scale * number, flow), scale * slope * per_flow
 

@@ -44,10 +44,18 @@ def friction_factor(reynolds: ArrayLike, relative_roughness: ArrayLike, law: Law
 
 
 @njit(cache=True)  # type: ignore[untyped-decorator, unused-ignore]
-def _turbulent(reynolds, roughness, law):  # type: ignore[no-untyped-def]
+def roughness_term(roughness, law):  # type: ignore[no-untyped-def]
+    """The part of a law that the relative roughness alone decides, worked out once a pipe."""
+    if law < 3:
+        return (roughness / 3.7) ** 1.11
+    return (2 * _PER_LOG10 * (np.log(3.71) - np.log(roughness))) ** -2 if roughness > 0 else 0.0
+
+
+@njit(cache=True)  # type: ignore[untyped-decorator, unused-ignore]
+def _turbulent(reynolds, roughness, term, law):  # type: ignore[no-untyped-def]
     """λ Re² and its derivative by Re, for a turbulent law."""
     if law == 1:
-        inside = (roughness / 3.7) ** 1.11 + 6.9 / reynolds
+        inside = term + 6.9 / reynolds
         root = -1.8 * _PER_LOG10 * np.log(inside)
         slope = 1.8 * _PER_LOG10 * 6.9 / (reynolds * reynolds * inside)
     elif law == 2:
@@ -57,7 +65,7 @@ def _turbulent(reynolds, roughness, law):  # type: ignore[no-untyped-def]
         slope = 2 * _PER_LOG10 * 0.9 * rise / (reynolds * inside)
     else:
         per_root = 2.51 / reynolds
-        root = -1.8 * _PER_LOG10 * np.log((roughness / 3.7) ** 1.11 + 6.9 / reynolds)
+        root = -1.8 * _PER_LOG10 * np.log(term + 6.9 / reynolds)
         while True:
             inside = roughness / 3.7 + per_root * root
             damp = 1 + 2 * _PER_LOG10 * per_root / inside
@@ -73,19 +81,22 @@ def _turbulent(reynolds, roughness, law):  # type: ignore[no-untyped-def]
 @njit(cache=True)  # type: ignore[untyped-decorator, unused-ignore]
 def friction_number(reynolds, roughness, law):  # type: ignore[no-untyped-def]
     """λ Re² and its derivative by Re, for Re ≥ 0, relative roughness and the law's index."""
+    return friction_with(reynolds, roughness, roughness_term(roughness, law), law)
+
+
+@njit(cache=True)  # type: ignore[untyped-decorator, unused-ignore]
+def friction_with(reynolds, roughness, term, law):  # type: ignore[no-untyped-def]
+    """`friction_number` where the `roughness_term` is known."""
     if law == 3:
-        rough = 0.0
-        if roughness > 0:
-            rough = (2 * _PER_LOG10 * (np.log(3.71) - np.log(roughness))) ** -2
-        return (64 + rough * reynolds) * reynolds, 64 + 2 * rough * reynolds
+        return (64 + term * reynolds) * reynolds, 64 + 2 * term * reynolds
     if reynolds <= _LAMINAR:
         return 64 * reynolds, 64.0
     if reynolds >= _TURBULENT:
-        return _turbulent(reynolds, roughness, law)
+        return _turbulent(reynolds, roughness, term, law)
     width = _TURBULENT - _LAMINAR
     place = (reynolds - _LAMINAR) / width
     low, low_slope = 64 * _LAMINAR, 64 * width
-    high, high_slope = _turbulent(_TURBULENT, roughness, law)
+    high, high_slope = _turbulent(_TURBULENT, roughness, term, law)
     high_slope *= width
     rise = high - low
     square = 3 * rise - 2 * low_slope - high_slope

@@ -40,6 +40,7 @@ class Fluid(NamedTuple):
     """Properties at `start_c`, `start_c` + `step_k`, …: arrays of shape (temperatures,).
 
     Beyond the table a property keeps its last value, and the enthalpy goes on accordingly.
+    `per_step` is 1 / `step_k`.
     """
 
     start_c: float
@@ -48,6 +49,7 @@ class Fluid(NamedTuple):
     viscosity_pa_s: Floats
     heat_capacity_j_per_kg_k: Floats
     enthalpy_j_per_kg: Floats
+    per_step: float
 
 
 def fluid(
@@ -88,12 +90,13 @@ def fluid(
         columns["viscosity_pa_s"],
         capacity,
         enthalpy,
+        1 / float(step_k),
     )
 
 
 @njit(cache=True, inline="always")  # type: ignore[untyped-decorator, unused-ignore]
 def _at(table, column, temperature_c):  # type: ignore[no-untyped-def]
-    place = (temperature_c - table.start_c) / table.step_k
+    place = (temperature_c - table.start_c) * table.per_step
     row = min(max(int(place), 0), column.size - 2)
     share = min(max(place - row, 0.0), 1.0)
     return column[row] + share * (column[row + 1] - column[row])
@@ -118,18 +121,27 @@ def heat_capacity(table, temperature_c):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, inline="always")  # type: ignore[untyped-decorator, unused-ignore]
+def capacity_slope(table, temperature_c):  # type: ignore[no-untyped-def]
+    """The heat capacity's change per kelvin at one temperature, J/(kg·K²)."""
+    column = table.heat_capacity_j_per_kg_k
+    row = int((temperature_c - table.start_c) * table.per_step)
+    if row < 0 or row > column.size - 2:
+        return 0.0
+    return (column[row + 1] - column[row]) * table.per_step
+
+
+@njit(cache=True, inline="always")  # type: ignore[untyped-decorator, unused-ignore]
 def enthalpy(table, temperature_c):  # type: ignore[no-untyped-def]
     """Enthalpy in J/kg at one temperature, the integral of the heat capacity."""
-    place = (temperature_c - table.start_c) / table.step_k
+    place = (temperature_c - table.start_c) * table.per_step
     row = min(max(int(place), 0), table.enthalpy_j_per_kg.size - 2)
+    share = min(max(place - row, 0.0), 1.0)
     first = table.heat_capacity_j_per_kg_k[row]
-    last = _at(table, table.heat_capacity_j_per_kg_k, temperature_c)
-    beyond = place - row
-    if beyond < 0 or beyond > 1:  # the heat capacity keeps its last value there
-        edge = row if beyond < 0 else row + 1
-        outside = (place - edge) * table.step_k
-        return table.enthalpy_j_per_kg[edge] + outside * last
-    return table.enthalpy_j_per_kg[row] + beyond * table.step_k * (first + last) / 2
+    last = first + share * (table.heat_capacity_j_per_kg_k[row + 1] - first)
+    beyond = place - row - share  # the heat capacity keeps its last value there
+    return table.enthalpy_j_per_kg[row] + table.step_k * (
+        share * (first + last) / 2 + beyond * last
+    )
 
 
 @njit(cache=True)  # type: ignore[untyped-decorator, unused-ignore]
@@ -143,14 +155,23 @@ def enthalpies(table, temperatures_c):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, inline="always")  # type: ignore[untyped-decorator, unused-ignore]
 def temperature(table, enthalpy_j_per_kg, guess_c):  # type: ignore[no-untyped-def]
-    """The temperature in °C of an enthalpy: Newton's method from a guess."""
-    found = guess_c
-    for _ in range(20):
-        error = enthalpy_j_per_kg - enthalpy(table, found)
-        found += error / heat_capacity(table, found)
-        if abs(error) < 1e-3:  # J/kg; the step just made squares it away
-            break
-    return found
+    """The temperature in °C of an enthalpy, exactly; found soonest from a guess in its step."""
+    levels = table.enthalpy_j_per_kg
+    row = min(max(int((guess_c - table.start_c) * table.per_step), 0), levels.size - 2)
+    while row > 0 and enthalpy_j_per_kg < levels[row]:
+        row -= 1
+    while row < levels.size - 2 and enthalpy_j_per_kg > levels[row + 1]:
+        row += 1
+    first = table.heat_capacity_j_per_kg_k[row]
+    last = table.heat_capacity_j_per_kg_k[row + 1]
+    above = (enthalpy_j_per_kg - levels[row]) * table.per_step
+    if above < 0:
+        place = above / first
+    elif enthalpy_j_per_kg > levels[row + 1]:
+        place = 1 + (enthalpy_j_per_kg - levels[row + 1]) * table.per_step / last
+    else:  # above = place · first + place²/2 · (last - first)
+        place = 2 * above / (first + np.sqrt(first * first + 2 * (last - first) * above))
+    return table.start_c + (row + place) * table.step_k
 
 
 def _standard_water() -> Fluid:

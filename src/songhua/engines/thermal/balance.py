@@ -117,21 +117,25 @@ def _first_flows(plant, now, state, warm):  # type: ignore[no-untyped-def]
     connected = np.flatnonzero(plant.consumer >= 0)
     count = connected.size
     flow, wanting, ceiling = np.zeros(count), np.zeros(count, np.bool_), np.zeros(count)
+    level, hot, cold = np.empty(count), enthalpy(fluid, hot_c), enthalpy(fluid, cold_c)
     for place in range(count):
         number = connected[place]
-        heat, level = now.consumer_heat_w[number], enthalpy(fluid, now.consumer_outlet_c[number])
+        heat, level[place] = (
+            now.consumer_heat_w[number],
+            enthalpy(fluid, now.consumer_outlet_c[number]),
+        )
         if plant.by_flow[number]:
             flow[place] = now.consumer_flow_kg_per_s[number]
             continue
-        drop = enthalpy(fluid, hot_c) - level if heat > 0 else level - enthalpy(fluid, cold_c)
+        drop = hot - level[place] if heat > 0 else level[place] - cold
         if heat == 0 or drop <= 0:
             continue
         flow[place], wanting[place] = heat / drop, True
         ceiling[place] = abs(heat / drop) * _HOPE
         if warm and state.asked_w[number] * heat > 0 and state.consumer_flow[number] * heat > 0:
             flow[place] = state.consumer_flow[number] * heat / state.asked_w[number]
-    return Consumers(plant.consumer[connected], now.consumer_heat_w[connected],
-                     now.consumer_outlet_c[connected], flow, wanting, ceiling)  # fmt: skip
+    return Consumers(plant.consumer[connected], now.consumer_heat_w[connected], level,
+                     flow, wanting, ceiling, flow.copy(), np.zeros(count))  # fmt: skip
 
 
 @njit(cache=True)  # type: ignore[untyped-decorator, unused-ignore]
@@ -141,7 +145,7 @@ def _feed_in(net, consumers, back):  # type: ignore[no-untyped-def]
     for number, heat in enumerate(consumers.heat_w):
         if not consumers.wanting[number] or heat >= 0:
             continue
-        spread = enthalpy(net.fluid, consumers.outlet_c[number])
+        spread = consumers.level[number]
         spread -= enthalpy(net.fluid, back.node_c[consumers.node[number]])
         flow = max(heat / spread, -consumers.ceiling[number]) if spread > 0 else 0.0
         changed |= abs(flow - consumers.flow[number]) > _STILL * abs(flow)

@@ -15,6 +15,7 @@ from numba import njit
 
 from songhua.engines.hydraulics.factorisation import solve
 from songhua.engines.hydraulics.flows import lift, pressure_drop
+from songhua.engines.hydraulics.lean import lean
 from songhua.engines.hydraulics.water import density, viscosity
 
 if TYPE_CHECKING:
@@ -35,8 +36,16 @@ class Ends(NamedTuple):
 @njit(cache=True)  # type: ignore[untyped-decorator, unused-ignore]
 def residuals(net, sign, ends, side, wants):  # type: ignore[no-untyped-def]
     """What is missing of each pipe's pressure, its Δp and dΔp/dm, and each node's flow too much."""
-    order, missing, excess = net.order, np.empty(net.order.meshes), np.empty(net.order.cores)
-    losses, slopes = np.empty(order.meshes), np.empty(order.meshes)
+    meshes = net.order.meshes
+    found = np.empty(meshes), np.empty(meshes), np.empty(meshes), np.empty(net.order.cores)
+    _residuals(net, sign, ends, side, wants, found)
+    return found
+
+
+@lean  # type: ignore[untyped-decorator, unused-ignore]
+def _residuals(net, sign, ends, side, wants, found):  # type: ignore[no-untyped-def]
+    order = net.order
+    missing, losses, slopes, excess = found
     for node in range(order.cores):
         excess[node] = wants.load[node] - ends.flow[node]
     for pipe in range(order.meshes):
@@ -47,7 +56,19 @@ def residuals(net, sign, ends, side, wants):  # type: ignore[no-untyped-def]
         missing[pipe] = side.pressure_pa[start] - side.pressure_pa[end] - loss - weight
         excess[start] += flow
         excess[end] -= flow
-    return missing, losses, slopes, excess
+
+
+class Equations(NamedTuple):
+    """Newton's step as `factorisation.solve` takes it; `rise`, of what a pipe costs, per kelvin at
+    its inlet; `arriving`, a core node's flow, and `brought`, that times its temperature."""
+
+    diagonal: Floats
+    below: Floats
+    above: Floats
+    right: Floats
+    rise: Floats
+    arriving: Floats
+    brought: Floats
 
 
 @njit(cache=True)  # type: ignore[untyped-decorator, unused-ignore]
@@ -57,14 +78,42 @@ def step(net, ground_c, sign, ends, side, wants, inflow, found, coupled, attempt
     `found` is what `residuals` gave. At `coupled` 0 temperatures and loads stay as they are;
     at 2 a pipe's own warmth is part of the step as well.
     """
-    order, pattern = net.order, net.pattern
-    missing, losses, slopes, excess = found
-    rise = np.zeros(order.meshes)  # of what the pipe costs, per kelvin at its inlet
-    diagonal = np.zeros((order.cores, 4))
-    below, above = np.zeros((pattern.row.size, 4)), np.zeros((pattern.row.size, 4))
-    right = np.zeros((order.cores, 2))
-    arriving, brought = _arriving(order, sign, ends, side, inflow)
+    cores, meshes, blocks = net.order.cores, net.order.meshes, net.pattern.row.size
+    equations = Equations(
+        np.zeros((cores, 4)), np.zeros((blocks, 4)), np.zeros((blocks, 4)), np.zeros((cores, 2)),
+        np.zeros(meshes), np.zeros(cores), np.zeros(cores),
+    )  # fmt: skip
+    _arriving(net.order, sign, ends, side, inflow, equations)
+    _nodes(net, sign, ends, side, wants, inflow, found[3], coupled, equations)
+    _pipes(net, ground_c, sign, ends, side, found, coupled, equations)
+    diagonal, below, above, right = equations[:4]
+    if not solve(net.pattern, diagonal, below, above, right) or not np.isfinite(right).all():
+        return False
+    _move(net, sign, ends, side, wants, inflow, found, coupled, attempt, equations)
+    return True
+
+
+@lean  # type: ignore[untyped-decorator, unused-ignore]
+def _arriving(order, sign, ends, side, inflow, equations):  # type: ignore[no-untyped-def]
+    arriving, brought = equations.arriving, equations.brought
     for node in range(order.cores):
+        arriving[node] = inflow.mass[node] + max(sign * ends.flow[node], 0.0)
+        brought[node] = arriving[node] * side.node_c[node]
+    for pipe in range(order.meshes):
+        flow = sign * side.flow_kg_per_s[pipe]
+        up, down = order.start[pipe], order.end[pipe]
+        if flow < 0:
+            up, down = down, up
+        arriving[down] += abs(flow)
+        brought[down] += abs(flow) * (2 * side.mean_c[pipe] - side.node_c[up])
+
+
+@lean  # type: ignore[untyped-decorator, unused-ignore]
+def _nodes(net, sign, ends, side, wants, inflow, excess, coupled, equations):  # type: ignore[no-untyped-def]
+    """What stands in the equations of a core node whatever its pipes."""
+    pattern, diagonal, right = net.pattern, equations.diagonal, equations.right
+    arriving, brought = equations.arriving, equations.brought
+    for node in range(net.order.cores):
         place, shyness = pattern.place[node], wants.shyness[node] if coupled > 0 else 0.0
         wish = wants.wish[node] - wants.load[node] if coupled > 0 else 0.0
         diagonal[place, 3] = -1.0
@@ -79,6 +128,14 @@ def step(net, ground_c, sign, ends, side, wants, inflow, found, coupled, attempt
             right[place, 0] = -excess[node] - wish
         if coupled > 0 and inflow.torn[node] and arriving[node] > 0:
             right[place, 1] -= brought[node] / arriving[node] - side.node_c[node]
+
+
+@lean  # type: ignore[untyped-decorator, unused-ignore]
+def _pipes(net, ground_c, sign, ends, side, found, coupled, equations):  # type: ignore[no-untyped-def]
+    """What a pipe of the core adds to the equations of its two nodes."""
+    order, pattern = net.order, net.pattern
+    missing, losses, slopes, _ = found
+    diagonal, below, above, right, rise, arriving, _ = equations
     for pipe in range(order.meshes):
         start, end, flow = order.start[pipe], order.end[pipe], side.flow_kg_per_s[pipe]
         up, down = (start, end) if sign * flow > 0 else (end, start)
@@ -96,7 +153,7 @@ def step(net, ground_c, sign, ends, side, wants, inflow, found, coupled, attempt
                     energy += mass * share
                 if node == down:
                     outlet_c = 2 * side.mean_c[pipe] - side.node_c[up]
-                    change = side.gain_k[pipe] + outlet_c - side.node_c[node]
+                    change = side.gain[pipe] * abs(flow) + outlet_c - side.node_c[node]
                     energy += np.copysign(change, change * flow) / arriving[node]
                     carried = abs(flow) * side.decay[pipe] / arriving[node]
                     _add(pattern, diagonal, below, above, pipe, node, up, 3, carried)
@@ -112,8 +169,13 @@ def step(net, ground_c, sign, ends, side, wants, inflow, found, coupled, attempt
                     pattern, diagonal, below, above, pipe, node, up, 2 * row + 1, -each * rise[pipe]
                 )
                 right[pattern.place[node], row] -= each * missing[pipe]
-    if not solve(pattern, diagonal, below, above, right) or not np.isfinite(right).all():
-        return False
+
+
+@lean  # type: ignore[untyped-decorator, unused-ignore]
+def _move(net, sign, ends, side, wants, inflow, found, coupled, attempt, equations):  # type: ignore[no-untyped-def]
+    """Make the step that was solved for."""
+    order, pattern, right, rise = net.order, net.pattern, equations.right, equations.rise
+    missing, _, slopes, _ = found
     part = 1.0 if attempt < _CAUTIOUS_FROM else 0.5
     for pipe in range(order.meshes):
         start, end = pattern.place[order.start[pipe]], pattern.place[order.end[pipe]]
@@ -121,46 +183,29 @@ def step(net, ground_c, sign, ends, side, wants, inflow, found, coupled, attempt
         drop = missing[pipe] + right[start, 0] - right[end, 0] - rise[pipe] * right[up, 1]
         side.flow_kg_per_s[pipe] += part * drop / slopes[pipe]
     for node in range(order.cores):
-        side.pressure_pa[node] += part * right[pattern.place[node], 0]
-        if coupled > 0 and inflow.torn[node]:
-            side.node_c[node] += part * right[pattern.place[node], 1]
-    load = wants.load[: order.cores]
-    if coupled > 0:
-        load = wants.wish[: order.cores] - wants.shyness[: order.cores] * right[pattern.place, 1]
-    hold(order, ends, side, load)
-    return True
+        change, change_k = right[pattern.place[node], 0], right[pattern.place[node], 1]
+        side.pressure_pa[node] += part * change
+        if coupled > 0:
+            if inflow.torn[node]:
+                side.node_c[node] += part * change_k
+            wants.load[node] = wants.wish[node] - wants.shyness[node] * change_k
+    hold(order, ends, side, wants.load)
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator, unused-ignore]
+@lean  # type: ignore[untyped-decorator, unused-ignore]
 def hold(order, ends, side, load):  # type: ignore[no-untyped-def]
     """The flow of each source that holds its pressure: what its node's load and pipes take."""
     for node in range(order.cores):
         if not ends.held[node]:
             continue
         ends.flow[node] = load[node]
-        for pipe in order.around[order.first[node] : order.first[node + 1]]:
+        for place in range(order.first[node], order.first[node + 1]):
+            pipe = order.around[place]
             flow = side.flow_kg_per_s[pipe]
             ends.flow[node] += flow if order.start[pipe] == node else -flow
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator, unused-ignore]
-def _arriving(order, sign, ends, side, inflow):  # type: ignore[no-untyped-def]
-    """The flow that arrives at each core node, and that times its temperature."""
-    arriving, brought = np.zeros(order.cores), np.zeros(order.cores)
-    for node in range(order.cores):
-        arriving[node] = inflow.mass[node] + max(sign * ends.flow[node], 0.0)
-        brought[node] = arriving[node] * side.node_c[node]
-    for pipe in range(order.meshes):
-        flow = sign * side.flow_kg_per_s[pipe]
-        up, down = order.start[pipe], order.end[pipe]
-        if flow < 0:
-            up, down = down, up
-        arriving[down] += abs(flow)
-        brought[down] += abs(flow) * (2 * side.mean_c[pipe] - side.node_c[up])
-    return arriving, brought
-
-
-@njit(cache=True)  # type: ignore[untyped-decorator, unused-ignore]
+@lean  # type: ignore[untyped-decorator, unused-ignore]
 def _warmth(net, ground_c, sign, side, pipe, inlet_c, loss, slope):  # type: ignore[no-untyped-def]
     """What a pipe's pressure changes by its water's warmth: per kelvin at the inlet, and per flow.
 
@@ -176,11 +221,13 @@ def _warmth(net, ground_c, sign, side, pipe, inlet_c, loss, slope):  # type: ign
     )
     along = (along_c - ground_c) / (inlet_c - ground_c) if inlet_c != ground_c else 1.0
     per_kelvin = friction * (1 + side.decay[pipe]) / 2 + sign * weight * along
-    per_flow = (friction * side.gain_k[pipe] / 2 + sign * weight * (along_c - outlet_c)) / flow
+    per_flow = (
+        friction * side.gain[pipe] * abs(flow) / 2 + sign * weight * (along_c - outlet_c)
+    ) / flow
     return per_kelvin, per_flow
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator, unused-ignore]
+@lean  # type: ignore[untyped-decorator, unused-ignore]
 def _add(pattern, diagonal, below, above, pipe, row, column, entry, value):  # type: ignore[no-untyped-def]
     """Add to an entry of the block of a node's equations and another's unknowns."""
     if row == column:

@@ -11,15 +11,16 @@ import numpy as np
 from numba import njit
 
 from songhua.engines.hydraulics.flows import lift, pressure_drop
+from songhua.engines.hydraulics.lean import lean
 from songhua.engines.hydraulics.water import enthalpy
 from songhua.engines.thermal.core import hold, residuals, step
 from songhua.engines.thermal.model import Net
 from songhua.engines.thermal.sweep import Inflow, Side, core_temperatures
-from songhua.engines.thermal.trees import Wants, ask, gather, spread, take
+from songhua.engines.thermal.trees import Wants, ask, gather, spread
 
 _ROUNDS = 50
 _PRESSURE_TOLERANCE_PA = 1e-7
-_NEAR = 1e8  # tolerances
+_NEAR = 1e-2  # of the heat asked for
 _ROUNDING = 1e-13  # of the largest pressure, or flow
 _DRIFT_K = 1e-10
 _PATIENCE = 25  # rounds without halving the worst
@@ -35,7 +36,7 @@ def settle(net, ground_c, sign, consumers, ends, side, warm):  # type: ignore[no
     `sign` is 1.0 for the supply, -1.0 for the return. `warm`: `side` holds a state nearby.
     """
     order, nodes = net.order, side.node_c.size
-    wants = Wants(np.empty(nodes), np.empty(nodes), np.empty(nodes), np.empty(nodes))
+    wants = Wants(np.empty(nodes), np.empty(nodes), np.empty(nodes), np.zeros(nodes))
     inflow = Inflow(np.empty(nodes), np.empty(nodes), np.full(nodes, ground_c),
                     np.zeros(order.cores, np.bool_))  # fmt: skip
     for node in range(order.cores):
@@ -46,17 +47,25 @@ def settle(net, ground_c, sign, consumers, ends, side, warm):  # type: ignore[no
     done, rounds, tries = fixed, 0, 0
     while not done and tries < 2:
         if tries or not warm:
-            consumers.flow[:] = first
+            _restart(consumers, first)
             rounds += _cold(net, ground_c, sign, consumers, ends, side, wants, inflow)
         done, more = _newton(net, ground_c, sign, consumers, ends, side, wants, inflow)
         done = done and consumers.wanting.sum() == hoping
         rounds, tries = rounds + more, tries + (1 if warm else 2)
     if not done:
-        consumers.flow[:] = first
+        _restart(consumers, first)
         done, more = _by_insulation(net, ground_c, sign, consumers, ends, side, wants, inflow)
         rounds += more
-    _refresh(net, ground_c, sign, consumers, ends, side, wants, inflow)
+    if fixed or not done:
+        _refresh(net, ground_c, sign, consumers, ends, side, wants, inflow)
     return done, rounds
+
+
+@njit(cache=True)  # type: ignore[untyped-decorator, unused-ignore]
+def _restart(consumers, flow):  # type: ignore[no-untyped-def]
+    consumers.flow[:] = flow
+    consumers.wish[:] = flow
+    consumers.shyness[:] = 0.0
 
 
 @njit(cache=True)  # type: ignore[untyped-decorator, unused-ignore]
@@ -74,7 +83,8 @@ def _cold(net, ground_c, sign, consumers, ends, side, wants, inflow):  # type: i
     side.node_c[:] = side.node_c.max()
     side.mean_c[:] = side.node_c[0]
     side.along_c[:] = side.node_c[0]
-    side.gain_k[:] = 0.0
+    side.gain[:] = 0.0
+    side.decay[:] = 1.0
     for pipe in range(net.order.meshes):
         side.flow_kg_per_s[pipe] = 4000 / np.pi * _SPEED_M_PER_S / net.pipes.per_area[pipe] ** 2
     ask(net, sign, consumers, side, wants, inflow)
@@ -98,18 +108,18 @@ def _newton(net, ground_c, sign, consumers, ends, side, wants, inflow):  # type:
         worst = ask(net, sign, consumers, side, wants, inflow)
         same = gather(net, ground_c, sign, side, wants, inflow)
         found = residuals(net, sign, ends, side, wants)
-        if same and worst <= 1 and drift <= _DRIFT_K and _settled(ends, side, wants, found, 1.0):
+        if same and worst == 0 and drift <= _DRIFT_K and _settled(ends, side, wants, found, 1.0):
+            side.flow_kg_per_s[net.order.meshes :] = wants.load[net.order.cores :]
+            hold(net.order, ends, side, wants.load)
             return True, attempt
         if worst < best / 2:
             best, since = worst, attempt
-        if worst > 1 and attempt > since + _PATIENCE:
+        if worst > 0 and attempt > since + _PATIENCE:
             break
         coupled = 2 if worst < _NEAR else 1
         if not step(net, ground_c, sign, ends, side, wants, inflow, found, coupled, attempt):
             break
         drift = follow(net, ground_c, sign, ends, side, wants, inflow, sign > 0)
-        if sign > 0:
-            take(net, consumers, side, wants)
     return False, attempt
 
 
@@ -133,7 +143,8 @@ def _by_insulation(net, ground_c, sign, consumers, ends, side, wants, inflow):  
         if done and (aim == 0 or (consumers.wanting == kept[1]).all()):
             share, stride = aim, 2 * stride
         else:
-            consumers.flow[:], consumers.wanting[:], ends.flow[:] = kept
+            _restart(consumers, kept[0])
+            consumers.wanting[:], ends.flow[:] = kept[1:]
             _restore(side, state)
             stride /= 2
     if share < 1:
@@ -146,7 +157,7 @@ def _by_insulation(net, ground_c, sign, consumers, ends, side, wants, inflow):  
 def _copy(side):  # type: ignore[no-untyped-def]
     return Side(side.pressure_pa.copy(), side.node_c.copy(), side.flow_kg_per_s.copy(),
                 side.mean_c.copy(), side.along_c.copy(), side.lost_w.copy(), side.decay.copy(),
-                side.gain_k.copy())  # fmt: skip
+                side.gain.copy())  # fmt: skip
 
 
 @njit(cache=True)  # type: ignore[untyped-decorator, unused-ignore]
@@ -155,17 +166,18 @@ def _restore(side, kept):  # type: ignore[no-untyped-def]
         column[:] = was
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator, unused-ignore]
+@lean  # type: ignore[untyped-decorator, unused-ignore]
 def _settled(ends, side, wants, found, times):  # type: ignore[no-untyped-def]
     missing, _, _, excess = found
-    count = ends.flow.size
-    high = np.abs(side.pressure_pa[:count]).max()
-    flow = np.abs(ends.flow).max() + np.abs(wants.load[:count]).max()
+    count, high, most, load = ends.flow.size, 0.0, 0.0, 0.0
+    for node in range(count):
+        high = max(high, abs(side.pressure_pa[node]))
+        most, load = max(most, abs(ends.flow[node])), max(load, abs(wants.load[node]))
     for each in missing:
         if abs(each) > times * (_PRESSURE_TOLERANCE_PA + _ROUNDING * high):
             return False
     for node in range(count):
-        if not ends.held[node] and abs(excess[node]) > times * (1e-14 + _ROUNDING * flow):
+        if not ends.held[node] and abs(excess[node]) > times * (1e-14 + _ROUNDING * (most + load)):
             return False
     return True
 
@@ -179,23 +191,27 @@ def follow(net, ground_c, sign, ends, side, wants, inflow, newton):  # type: ign
             inflow.mass[node] += brought
             inflow.heat[node] += brought * enthalpy(net.fluid, ends.source_c[node])
     drift = core_temperatures(net, ground_c, sign, inflow, side)
+    for node in range(net.order.cores):
+        wants.change_k[node] += side.node_c[node]
     spread(net, ground_c, sign, side, wants, inflow, newton)
     return drift
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator, unused-ignore]
+@lean  # type: ignore[untyped-decorator, unused-ignore]
 def finish(net, sign, side):  # type: ignore[no-untyped-def]
     """What follows from flows and temperatures: the trees' pressures, outward, and the losses."""
-    order = net.order
+    order, fluid = net.order, net.fluid
     for pipe in range(side.flow_kg_per_s.size):
-        flow = side.flow_kg_per_s[pipe]
+        flow, mean_c = side.flow_kg_per_s[pipe], side.mean_c[pipe]
         if pipe < order.meshes:
             start, end = order.start[pipe], order.end[pipe]
         else:
             start, end = order.parent[pipe - order.meshes], order.cores + pipe - order.meshes
-            drop, _ = pressure_drop(net.pipes, net.fluid, pipe, flow, side.mean_c[pipe])
-            drop += sign * lift(net.pipes, net.fluid, pipe, side.along_c[pipe])
+            drop, _ = pressure_drop(net.pipes, fluid, pipe, flow, mean_c)
+            drop += sign * lift(net.pipes, fluid, pipe, side.along_c[pipe])
             side.pressure_pa[end] = side.pressure_pa[start] - drop
-        inlet_c = side.node_c[start if sign * flow > 0 else end]
-        fallen = enthalpy(net.fluid, inlet_c) - enthalpy(net.fluid, 2 * side.mean_c[pipe] - inlet_c)
-        side.lost_w[pipe] = abs(flow) * fallen if net.pipe_loss[pipe] > 0 else 0.0
+        side.lost_w[pipe] = 0.0
+        if net.pipe_loss[pipe] > 0:
+            inlet_c = side.node_c[start if sign * flow > 0 else end]
+            fallen = enthalpy(fluid, inlet_c) - enthalpy(fluid, 2 * mean_c - inlet_c)
+            side.lost_w[pipe] = abs(flow) * fallen

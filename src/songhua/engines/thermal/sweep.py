@@ -13,10 +13,18 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numba import njit
 
-from songhua.engines.hydraulics.water import enthalpy, heat_capacity, temperature
+from songhua.engines.hydraulics.lean import lean
+from songhua.engines.hydraulics.water import (
+    capacity_slope,
+    enthalpy,
+    heat_capacity,
+    temperature,
+)
 
 if TYPE_CHECKING:
     from songhua.engines.hydraulics.network import Flags, Floats
+
+_NEAR_K = 1e-8  # Newton's next step in a pipe's mean temperature would be far less
 
 
 class Side(NamedTuple):
@@ -25,8 +33,7 @@ class Side(NamedTuple):
     Nodes: `pressure_pa` (the return's negated) and `node_c`. Pipes: `flow_kg_per_s`, positive from
     start to end in the supply and from end to start in the return, in trees from parent to leaf
     and the reverse; `mean_c`, of the two ends; `along_c`, along the pipe; `lost_w`; `decay`, what
-    is left of the difference to the ground; `gain_k`, what the outlet would gain were the flow to
-    grow e-fold at this rate, m dT_out/dm.
+    is left of the difference to the ground; `gain`, the outlet's temperature per flow, dT_out/d|m|.
     """
 
     pressure_pa: Floats
@@ -36,7 +43,7 @@ class Side(NamedTuple):
     along_c: Floats
     lost_w: Floats
     decay: Floats
-    gain_k: Floats
+    gain: Floats
 
 
 class Inflow(NamedTuple):
@@ -55,7 +62,7 @@ def empty_side(nodes: int, pipes: int, temperature_c: float) -> Side:
     return Side(
         *(np.full(size, value) for size, value in (
             (nodes, 0.0), (nodes, temperature_c), (pipes, 0.0), (pipes, temperature_c),
-            (pipes, temperature_c), (pipes, 0.0), (pipes, 0.0), (pipes, 0.0),
+            (pipes, temperature_c), (pipes, 0.0), (pipes, 1.0), (pipes, 0.0),
         ))
     )  # fmt: skip
 
@@ -65,32 +72,33 @@ def through(net, ground_c, side, pipe, flow, inlet_c):  # type: ignore[no-untype
     """The temperature in which `flow` kg/s > 0 leave a pipe; the pipe's columns are filled."""
     loss, fluid = net.pipe_loss[pipe], net.fluid
     difference = inlet_c - ground_c
-    outlet_c, decay, gain, along = inlet_c, 1.0, 0.0, inlet_c
+    mean_c, share, exponent, decay = inlet_c, 1.0, 0.0, 1.0
     if loss > 0:
-        mean_c = side.mean_c[pipe]
+        mean_c = ground_c + difference * (1 + side.decay[pipe]) / 2
         for _ in range(30):
-            exponent = min(loss / (flow * heat_capacity(fluid, mean_c)), 700.0)
+            capacity = heat_capacity(fluid, mean_c)
+            exponent = min(loss / (flow * capacity), 700.0)
             if exponent < 0.02:
-                share = 1 - exponent / 2 * (1 - exponent / 3 * (1 - exponent / 4 * (
-                    1 - exponent / 5 * (1 - exponent / 6))))  # fmt: skip
+                share = 1 - exponent * (1 / 2) * (1 - exponent * (1 / 3) * (1 - exponent * (1 / 4) * (
+                    1 - exponent * (1 / 5) * (1 - exponent * (1 / 6)))))  # fmt: skip
             else:
                 share = -np.expm1(-exponent) / exponent
             decay = 1 - share * exponent
-            before, mean_c = mean_c, ground_c + difference * (1 + decay) / 2
-            if abs(mean_c - before) <= 1e-10:
+            slope = difference * decay * exponent / (2 * capacity) * capacity_slope(fluid, mean_c)
+            wrong = ground_c + difference * (1 + decay) / 2 - mean_c
+            mean_c += wrong / (1 - slope)
+            if abs(slope * wrong) <= _NEAR_K:
                 break
-        outlet_c = ground_c + difference * decay
-        gain, along = difference * exponent * decay, ground_c + difference * share
-    side.mean_c[pipe], side.along_c[pipe] = (inlet_c + outlet_c) / 2, along
-    side.decay[pipe], side.gain_k[pipe] = decay, gain
-    return outlet_c
+    side.mean_c[pipe], side.along_c[pipe] = mean_c, ground_c + difference * share
+    side.decay[pipe], side.gain[pipe] = decay, difference * exponent * decay / flow
+    return 2 * mean_c - inlet_c
 
 
 @njit(cache=True, inline="always")  # type: ignore[untyped-decorator, unused-ignore]
 def still(ground_c, side, pipe):  # type: ignore[no-untyped-def]
     """A pipe without flow has the temperature of the ground."""
     side.mean_c[pipe] = side.along_c[pipe] = ground_c
-    side.decay[pipe] = side.gain_k[pipe] = 0.0
+    side.decay[pipe] = side.gain[pipe] = 0.0
 
 
 @njit(cache=True, inline="always")  # type: ignore[untyped-decorator, unused-ignore]
@@ -109,38 +117,44 @@ def downstream(order, water, torn):  # type: ignore[no-untyped-def]
     `water` is the core pipes' flow, positive where it goes from start to end. Water can go round in
     a ring, driven by its own weight: one node of each is then torn, and comes before its feeders.
     """
-    waiting = np.zeros(order.cores, np.int64)
+    found = np.empty(order.cores, np.int64)
+    _downstream(order, water, torn, np.zeros(order.cores, np.int64), found)
+    return found
+
+
+@lean  # type: ignore[untyped-decorator, unused-ignore]
+def _downstream(order, water, torn, waiting, found):  # type: ignore[no-untyped-def]
+    """`waiting` is 0 on entry, and then how many feeders a node waits for, -1 once it is found."""
     for pipe in range(order.meshes):
         if water[pipe] != 0:
             waiting[order.end[pipe] if water[pipe] > 0 else order.start[pipe]] += 1
-    listed = np.zeros(order.cores, np.bool_)
-    found = np.empty(order.cores, np.int64)
     size = done = candidate = 0
     for node in range(order.cores):
         torn[node] = False
         if waiting[node] == 0:
-            found[size], listed[node] = node, True
+            found[size], waiting[node] = node, -1
             size += 1
     while done < order.cores:
         if done == size:
-            while listed[candidate]:
+            while waiting[candidate] < 0:
                 candidate += 1
-            found[size], listed[candidate], torn[candidate] = candidate, True, True
+            found[size], waiting[candidate], torn[candidate] = candidate, -1, True
             size += 1
         node = found[done]
         done += 1
-        for pipe in order.around[order.first[node] : order.first[node + 1]]:
+        for place in range(order.first[node], order.first[node + 1]):
+            pipe = order.around[place]
             if (
                 water[pipe] == 0
                 or (order.start[pipe] if water[pipe] > 0 else order.end[pipe]) != node
             ):
                 continue
             other = order.start[pipe] + order.end[pipe] - node
-            waiting[other] -= 1
-            if waiting[other] == 0 and not listed[other]:
-                found[size], listed[other] = other, True
-                size += 1
-    return found
+            if waiting[other] > 0:
+                waiting[other] -= 1
+                if waiting[other] == 0:
+                    found[size], waiting[other] = other, -1
+                    size += 1
 
 
 @njit(cache=True)  # type: ignore[untyped-decorator, unused-ignore]
@@ -150,15 +164,22 @@ def core_temperatures(net, ground_c, sign, inflow, side):  # type: ignore[no-unt
     On entry `inflow` holds what comes from outside the core's pipes; theirs is added. Returns by
     how many kelvin a torn node differs at worst from what comes to it.
     """
+    water = sign * side.flow_kg_per_s[: net.order.meshes]
+    found = downstream(net.order, water, inflow.torn)
+    return _through_core(net, ground_c, water, found, inflow, side)
+
+
+@lean  # type: ignore[untyped-decorator, unused-ignore]
+def _through_core(net, ground_c, water, found, inflow, side):  # type: ignore[no-untyped-def]
     order = net.order
-    water = sign * side.flow_kg_per_s[: order.meshes]
     for pipe in range(order.meshes):
         if water[pipe] == 0:
             still(ground_c, side, pipe)
-    for node in downstream(order, water, inflow.torn):
+    for node in found:
         if not inflow.torn[node]:
             side.node_c[node] = mix(net, inflow, side, node)
-        for pipe in order.around[order.first[node] : order.first[node + 1]]:
+        for place in range(order.first[node], order.first[node + 1]):
+            pipe = order.around[place]
             if (
                 water[pipe] == 0
                 or (order.start[pipe] if water[pipe] > 0 else order.end[pipe]) != node

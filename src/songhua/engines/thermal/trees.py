@@ -11,80 +11,97 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from numba import njit
 
+from songhua.engines.hydraulics.lean import lean
 from songhua.engines.hydraulics.water import enthalpy, heat_capacity
 from songhua.engines.thermal.sweep import mix, still, through
 
 if TYPE_CHECKING:
     from songhua.engines.hydraulics.network import Flags, Floats, Integers
 
-_HEAT_TOLERANCE = 1e-10  # of a consumer's own demand
-_TOTAL_TOLERANCE = 1e-13  # and of everyone's, below which a small consumer is within rounding
+_STALE_K = 1e-7  # at a pipe's outlet, by a change of flow
+_NEAR = 1e-2  # of a flow: where Newton's step and the heat agree, the heat decides
+_SAME = 1e-10  # of a flow that comes inward
 
 
 class Consumers(NamedTuple):
     """Those who are connected, while their flows are sought, arrays of shape (connected,).
 
-    `node` in the layout; `heat_w` as asked; `outlet_c`; `flow` in kg/s, negative where fed in;
-    `wanting`, true while the flow must follow the heat; `ceiling`, the flow at which one gives up.
+    `node` in the layout; `heat_w` as asked; `level`, the enthalpy at which they give the water
+    back, J/kg; `flow` in kg/s, negative where fed in; `wanting`, true while the flow must follow
+    the heat; `ceiling`, the flow at which one gives up; `wish` and `shyness`, their own.
     """
 
     node: Integers
     heat_w: Floats
-    outlet_c: Floats
+    level: Floats
     flow: Floats
     wanting: Flags
     ceiling: Floats
+    wish: Floats
+    shyness: Floats
 
 
 class Wants(NamedTuple):
     """What is wanted beyond each node, shape (nodes,): `load`, the flows as they are, `wish` and
-    `shyness`, and `was_c`, the temperature at which they were gathered."""
+    `shyness`; when gathered, those of the pipe to it. `change_k`, the node's last change."""
 
     load: Floats
     wish: Floats
     shyness: Floats
-    was_c: Floats
+    change_k: Floats
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator, unused-ignore]
+@lean  # type: ignore[untyped-decorator, unused-ignore]
 def ask(net, sign, consumers, side, wants, inflow):  # type: ignore[no-untyped-def]
     """Each node's own load, wish and shyness, and what is fed in there.
 
-    Returns how wrong a consumer's heat is at worst, in tolerances. Where the water comes colder
-    than it would leave, the wish is for twice the flow.
+    Returns how wrong a consumer's heat is at worst, as a share of what was asked. Where the water
+    comes colder than it would leave, the wish is for twice the flow.
     """
     wants.load[:] = 0.0
     wants.wish[:] = 0.0
     wants.shyness[:] = 0.0
-    wants.was_c[:] = side.node_c
     inflow.mass[:] = 0.0
     inflow.heat[:] = 0.0
-    total_w = np.abs(consumers.heat_w).sum()
     worst = 0.0
     for number in range(consumers.node.size):
         node, flow = consumers.node[number], consumers.flow[number]
-        wants.load[node] += flow
-        level = enthalpy(net.fluid, consumers.outlet_c[number])
-        if sign * flow < 0:
-            inflow.mass[node] += abs(flow)
-            inflow.heat[node] += abs(flow) * level
         if sign < 0 or flow <= 0 or not consumers.wanting[number]:
+            wants.load[node] += flow
             wants.wish[node] += flow
+            if sign * flow < 0:
+                inflow.mass[node] += abs(flow)
+                inflow.heat[node] += abs(flow) * consumers.level[number]
             continue
-        heat, drop = consumers.heat_w[number], enthalpy(net.fluid, side.node_c[node]) - level
-        tolerated = _HEAT_TOLERANCE * heat + _TOTAL_TOLERANCE * total_w
-        worst = max(worst, abs(flow * drop - heat) / tolerated)
+        heat, water_c = consumers.heat_w[number], side.node_c[node]
+        drop = enthalpy(net.fluid, water_c) - consumers.level[number]
+        newton = consumers.wish[number] - consumers.shyness[number] * wants.change_k[node]
+        wish, shyness = 2 * flow, 0.0
         if drop > 0:
-            wants.wish[node] += heat / drop
-            wants.shyness[node] += flow * heat_capacity(net.fluid, side.node_c[node]) / drop
+            wish = heat / drop
+        if abs(wish - newton) <= _NEAR * wish:
+            flow = wish
         else:
-            wants.wish[node] += 2 * flow
+            flow = min(max(newton, flow / 2), 10 * flow)
+            worst = max(worst, abs(flow * drop / heat - 1))
+        if flow > consumers.ceiling[number]:
+            consumers.flow[number], consumers.wanting[number] = 0.0, False
+            worst = max(worst, 1.0)
+            continue
+        if drop > 0:
+            shyness = flow * heat_capacity(net.fluid, water_c) / drop
+        consumers.flow[number] = flow
+        consumers.wish[number], consumers.shyness[number] = wish, shyness
+        wants.load[node] += flow
+        wants.wish[node] += wish
+        wants.shyness[node] += shyness
+    for node in range(net.order.cores):  # its change will be what it is then, less what it is now
+        wants.change_k[node] = -side.node_c[node]
     return worst
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator, unused-ignore]
+@lean  # type: ignore[untyped-decorator, unused-ignore]
 def gather(net, ground_c, sign, side, wants, inflow):  # type: ignore[no-untyped-def]
     """Inward: flows, wishes and the water that comes out of a branch, into its parent.
 
@@ -93,16 +110,18 @@ def gather(net, ground_c, sign, side, wants, inflow):  # type: ignore[no-untyped
     order, same = net.order, True
     for step in range(order.parent.size - 1, -1, -1):
         node, parent, pipe = order.cores + step, order.parent[step], order.meshes + step
-        load = wants.load[node]
+        load, was = wants.load[node], side.flow_kg_per_s[pipe]
         wants.load[parent] += load
-        flow = side.flow_kg_per_s[pipe]
-        same = same and abs(load - flow) <= _HEAT_TOLERANCE * abs(load)
         if sign * load > 0:
-            gain = side.gain_k[pipe] / abs(flow) if flow != 0 else 0.0
+            gain = side.gain[pipe]
+            same = same and was != 0 and gain * abs(load - was) <= _STALE_K
             shyness = wants.shyness[node] / (1 + gain * wants.shyness[node])
-            wants.wish[parent] += wants.wish[node] - shyness * gain * (wants.wish[node] - flow)
-            wants.shyness[parent] += shyness * side.decay[pipe]
+            wants.wish[node] -= shyness * gain * (wants.wish[node] - was)
+            wants.shyness[node] = shyness * side.decay[pipe]
+            wants.wish[parent] += wants.wish[node]
+            wants.shyness[parent] += wants.shyness[node]
             continue
+        same = same and abs(load - was) <= _SAME * abs(load)
         wants.wish[parent] += wants.wish[node]
         side.flow_kg_per_s[pipe] = load
         side.node_c[node] = mix(net, inflow, side, node)
@@ -115,7 +134,7 @@ def gather(net, ground_c, sign, side, wants, inflow):  # type: ignore[no-untyped
     return same
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator, unused-ignore]
+@lean  # type: ignore[untyped-decorator, unused-ignore]
 def spread(net, ground_c, sign, side, wants, inflow, newton):  # type: ignore[no-untyped-def]
     """Outward: the temperatures, for the flows as they are or, with `newton`, as they will be."""
     order = net.order
@@ -124,13 +143,8 @@ def spread(net, ground_c, sign, side, wants, inflow, newton):  # type: ignore[no
         flow = wants.load[node]
         if sign * flow <= 0:
             continue
-        if newton and wants.shyness[node] > 0:
-            was = side.flow_kg_per_s[pipe]
-            gain = side.gain_k[pipe] / abs(was) if was != 0 else 0.0
-            warmer = side.decay[pipe] * (side.node_c[parent] - wants.was_c[parent])
-            warmer += gain * (wants.wish[node] - was)
-            warmer /= 1 + gain * wants.shyness[node]
-            wanted = wants.wish[node] - wants.shyness[node] * warmer
+        if newton:
+            wanted = wants.wish[node] - wants.shyness[node] * wants.change_k[parent]
             flow = min(max(wanted, flow / 2), 10 * flow)
         side.flow_kg_per_s[pipe] = flow
         outlet_c = through(net, ground_c, side, pipe, abs(flow), side.node_c[parent])
@@ -138,25 +152,5 @@ def spread(net, ground_c, sign, side, wants, inflow, newton):  # type: ignore[no
             inflow.mass[node] += abs(flow)
             inflow.heat[node] += abs(flow) * enthalpy(net.fluid, outlet_c)
             outlet_c = mix(net, inflow, side, node)
+        wants.change_k[node] = outlet_c - side.node_c[node]
         side.node_c[node] = outlet_c
-
-
-@njit(cache=True)  # type: ignore[untyped-decorator, unused-ignore]
-def take(net, consumers, side, wants):  # type: ignore[no-untyped-def]
-    """The consumers' flows after Newton's step; one without hope gives up."""
-    for number in range(consumers.node.size):
-        if not consumers.wanting[number] or consumers.flow[number] <= 0:
-            continue
-        node, flow, was_c = (
-            consumers.node[number],
-            consumers.flow[number],
-            wants.was_c[consumers.node[number]],
-        )
-        drop = enthalpy(net.fluid, was_c) - enthalpy(net.fluid, consumers.outlet_c[number])
-        wanted = 2 * flow
-        if drop > 0:
-            gained = heat_capacity(net.fluid, was_c) * (side.node_c[node] - was_c)
-            wanted = (consumers.heat_w[number] - flow * gained) / drop
-        consumers.flow[number] = min(max(wanted, flow / 2), 10 * flow)
-        if consumers.flow[number] > consumers.ceiling[number]:
-            consumers.flow[number], consumers.wanting[number] = 0.0, False

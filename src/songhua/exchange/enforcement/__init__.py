@@ -17,6 +17,7 @@ from songhua.exchange.enforcement.deidentify import (
     PLAIN,
     Band,
     Mask,
+    Numbered,
     Plain,
     Prefix,
     Pseudonym,
@@ -24,6 +25,7 @@ from songhua.exchange.enforcement.deidentify import (
 )
 from songhua.exchange.enforcement.execution import Limits, Readers, execute
 from songhua.exchange.enforcement.grants import Grant
+from songhua.exchange.enforcement.pages import Pages
 from songhua.exchange.enforcement.planning import Plan, plan
 from songhua.exchange.enforcement.volume import Usage
 
@@ -33,6 +35,8 @@ __all__ = [
     "Grant",
     "Limits",
     "Mask",
+    "Numbered",
+    "Pages",
     "Plain",
     "Plan",
     "Prefix",

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from songhua.exchange.enforcement.pool import Pool
 from songhua.exchange.enforcement.vocabulary import COMMON, known_type
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     import duckdb
 
@@ -27,21 +28,33 @@ def bind(
     """
     import duckdb
 
-    with confined() as connection:
-        for name, schema in schemas.items():
-            connection.execute(f'CREATE TABLE "{name}" ({_declared(name, schema)})')
-        connection.execute("SET enable_external_access=false; SET lock_configuration=true")
-        try:
+    tables = tuple(
+        f'CREATE TABLE "{name}" ({_declared(name, schema)})' for name, schema in schemas.items()
+    )
+    try:
+        with _empty.connection(tables, lambda: _opened(tables)) as connection:
             statements = connection.extract_statements(sql)
             if [statement.type for statement in statements] != [duckdb.StatementType.SELECT]:
                 return None
-            tables = connection.get_table_names(_bare(sql, parameters))
-            if any(name not in schemas and not name.startswith(COMMON) for name in tables):
+            named = connection.get_table_names(_bare(sql, parameters))
+            if any(name not in schemas and not name.startswith(COMMON) for name in named):
                 return None
             described = connection.execute(sql, dict(parameters)).description
             return tuple((name, str(kind)) for name, kind, *_ in described)
-        except duckdb.Error:
-            return None
+    except duckdb.Error:
+        return None
+
+
+_empty = Pool(32)
+"""Databases of empty tables; one SELECT leaves them as they were."""
+
+
+def _opened(tables: Sequence[str]) -> duckdb.DuckDBPyConnection:
+    connection = confined()
+    for table in tables:
+        connection.execute(table)
+    connection.execute("SET enable_external_access=false; SET lock_configuration=true")
+    return connection
 
 
 def confined(memory: str = "256MiB") -> duckdb.DuckDBPyConnection:

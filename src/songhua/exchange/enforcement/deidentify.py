@@ -27,6 +27,15 @@ class Plain:
 
 
 @dataclass(frozen=True)
+class Numbered(Plain):
+    """The place of the row among those that are granted, from 1 on, in the order of the value: gaps
+    between row numbers would tell how many rows are kept back, and where."""
+
+    def sql(self, column: str, key: str) -> str:
+        return f"ROW_NUMBER() OVER (ORDER BY {column})"
+
+
+@dataclass(frozen=True)
 class Mask(Plain):
     """The first and last characters of the text; one star for each between them. A text that
     these would show whole is all stars."""

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import time
-from collections import OrderedDict
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import count
-from threading import Condition, Lock, Thread
+from threading import Condition, Thread
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from songhua.exchange.enforcement.binding import confined
+from songhua.exchange.enforcement.pool import Pool
 from songhua.kit.errors import InputError, NotAllowed, Problem
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
     import duckdb
@@ -69,46 +69,23 @@ class Readers:
 
     Which columns of which files a connection shows is fixed when it is opened, and is the key
     under which it waits: it never sees more than the plan that takes it up. Files must not change
-    under their names. Safe for threads: a connection serves one question at a time.
+    under their names.
     """
 
     def __init__(self, most: int = 32) -> None:
-        self._most = most
-        self._idle: OrderedDict[tuple[object, ...], duckdb.DuckDBPyConnection] = OrderedDict()
-        self._lock = Lock()
-        self._numbers = count()
+        self._pool = Pool(most)
 
-    @contextmanager
     def open(
         self, plan: Plan, tables: Mapping[str, Sequence[Path]], limits: Limits
-    ) -> Iterator[duckdb.DuckDBPyConnection]:
-        """A connection for one question. One whose question failed is not used again."""
-        key = (limits.memory, _view_texts(plan, tables))
-        connection = self._take(key)
-        if connection is None:
+    ) -> AbstractContextManager[duckdb.DuckDBPyConnection]:
+        """A connection for one question."""
+
+        def opened() -> duckdb.DuckDBPyConnection:
             connection = confined(limits.memory)
             _open(connection, plan, tables)
-        sound = False
-        try:
-            yield connection
-            sound = True
-        finally:
-            if not (sound and self._keep(key, connection)):
-                connection.close()
+            return connection
 
-    def _take(self, key: tuple[object, ...]) -> duckdb.DuckDBPyConnection | None:
-        with self._lock:
-            found = next((kept for kept in reversed(self._idle) if kept[:-1] == key), None)
-            return self._idle.pop(found) if found else None
-
-    def _keep(self, key: tuple[object, ...], connection: duckdb.DuckDBPyConnection) -> bool:
-        with self._lock:
-            if not self._most:
-                return False
-            self._idle[*key, next(self._numbers)] = connection
-            if len(self._idle) > self._most:
-                self._idle.popitem(last=False)[1].close()
-            return True
+        return self._pool.connection((limits.memory, _view_texts(plan, tables)), opened)
 
 
 def _open(
@@ -206,7 +183,8 @@ def size(batch: Batch) -> int:
     >>> size([("道里", 12, None)])
     8
     """
-    return sum(len(str(value).encode()) for row in batch for value in row if value is not None)
+    texts = [str(value) for row in batch for value in row if value is not None]
+    return len("".join(texts).encode())
 
 
 def _text(path: Path) -> str:

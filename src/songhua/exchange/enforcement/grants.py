@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from songhua.exchange.enforcement.deidentify import PLAIN, Plain
-from songhua.exchange.enforcement.predicate import read
+from songhua.exchange.enforcement.predicate import readable
 from songhua.kit.errors import InputError, Problem
 from songhua.kit.time import ZONE
 
@@ -65,7 +65,7 @@ class Grant:
                 yield Problem(name, "grant_field_empty")
         if len({column.lower() for column in self.columns}) < len(self.columns):
             yield Problem("columns", "grant_columns_alike", ", ".join(sorted(self.columns)))
-        if self.rows and read(self.rows) is None:
+        if self.rows and not readable(self.rows):
             yield Problem("rows", "grant_rows_unreadable", self.rows)
         if self.valid_from and self.valid_until and self.valid_until <= self.valid_from:
             yield Problem("valid_until", "grant_never_in_force", str(self.valid_until))

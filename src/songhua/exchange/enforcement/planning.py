@@ -171,15 +171,18 @@ def _planned(
     for number, (name, grant) in enumerate(sorted(grants.items())):
         cuts[name] = cut(grant, name, touched[name], f"key_{number}")
         parameters |= parameters_for(grant, f"key_{number}")
+    stand_ins = []
     for table, name in tables:
         alias = exp.to_identifier(table.alias_or_name, quoted=True)
-        table.replace(exp.Subquery(this=cuts[name].copy(), alias=exp.TableAlias(this=alias)))
+        stand_ins.append(cuts[name].copy())
+        table.replace(exp.Subquery(this=stand_ins[-1], alias=exp.TableAlias(this=alias)))
     for table in tree.find_all(exp.Table):
-        if not table.name.startswith(COMMON) and table.parent_select != cuts.get(table.name):
+        inside = any(table.parent_select is stand_in for stand_in in stand_ins)
+        if not table.name.startswith(COMMON) and not inside:
             raise RuntimeError("a table of the plan stands outside the cut of its grant")
     reasons = () if rows is None else (limit(tree, *rows),)
-    sql = text_of(tree)
     spoken = {mark.name: parameters[mark.name] for mark in tree.find_all(exp.Placeholder)}
+    sql = text_of(tree)
     columns = bind(sql, {name: catalogue[name] for name in grants}, spoken)
     if columns is None:
         raise InputError(Problem("query", "query_not_bound"))

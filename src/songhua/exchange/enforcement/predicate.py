@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import sqlglot
 from sqlglot import exp
 
@@ -27,6 +29,12 @@ def read(rows: str) -> exp.Expr | None:
     except PARSE_FAILURES:
         return None
     return tree if _is_boolean(tree) else None
+
+
+@lru_cache(maxsize=1000)
+def readable(rows: str) -> bool:
+    """Whether `read` can read it."""
+    return read(rows) is not None
 
 
 def _is_boolean(node: exp.Expr) -> bool:

@@ -7,6 +7,7 @@ about it.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 from sqlglot import errors, exp
@@ -75,6 +76,7 @@ def text_of(tree: exp.Expr) -> str:
     return tree.sql(dialect=DIALECT, identify=True, comments=False)
 
 
+@cache
 def known_type(name: str) -> bool:
     """Whether a column may have this type: one plain value, and instants without a zone, in UTC.
 

@@ -11,6 +11,7 @@ import fcntl
 import os
 import struct
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from itertools import islice
 from typing import TYPE_CHECKING, Self
 
@@ -107,9 +108,20 @@ class FileStore:
 
     def keep(self, note: Note) -> Note:
         path = form.note_path(self.folder, Checkpoint.of(note).size)
+        before = max((self.folder / form.CHECKPOINTS).glob("*.note"), default=path)
         kept = joined(form.read_note(path) if path.exists() else None, note)
         form.replace(path, kept.encode())
+        if before.name < path.name and self._passing(before, path):
+            before.unlink()
         return kept
+
+    def _passing(self, before: Path, path: Path) -> bool:
+        """Whether a checkpoint may go when the next one is kept: it is not the last of its day, and
+        nobody but the log has signed it. Checkpoints come by the second; whoever needs a proof from
+        an older one gets it from the entries."""
+        days = {datetime.fromtimestamp(each.stat().st_mtime, UTC).date() for each in (before, path)}
+        signers = {signature.name for signature in form.read_note(before).signatures}
+        return len(days) == 1 and signers <= {self.origin}
 
     def _hold(self) -> None:
         try:

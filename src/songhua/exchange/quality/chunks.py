@@ -134,10 +134,11 @@ class Examination:
     def _repeated(self, frame: pl.DataFrame, at: int, held: Held) -> pl.DataFrame:
         """The rows whose key stood in an earlier row."""
         assert held.repeats is not None
-        keyed = frame.filter(pl.col(f"key {at}").is_not_null())
-        hashes = (keyed[f"key {at}"].hash(seed).to_numpy() for seed in (1, 2))
-        again = held.repeats.again(*hashes)
-        return keyed.filter(pl.Series(again)).with_columns(pl.lit(0, pl.Int8).alias(f"told {at}"))
+        key = frame[f"key {at}"]
+        filled = key.is_not_null()
+        hashes = (key.filter(filled).hash(seed).to_numpy() for seed in (1, 2))
+        again = filled.arg_true().filter(pl.Series(held.repeats.again(*hashes)))
+        return frame[again].with_columns(pl.lit(0, pl.Int8).alias(f"told {at}"))
 
     def prepared(self, chunk: Chunk) -> pl.DataFrame:
         """The rows of a chunk with texts, narrow texts and values beside the cells, and under
@@ -146,7 +147,7 @@ class Examination:
         return (
             chunk.frame.lazy()
             .with_columns(
-                _damage(at, at in chunk.plain).alias(f"damage {at}")
+                _damage(at, at in chunk.sound).alias(f"damage {at}")
                 for at in range(len(self._headings))
             )
             .with_columns(_text(at, at in chunk.plain).alias(f"text {at}") for at, _ in used)
@@ -182,10 +183,10 @@ _PART = "\n\0"  # stands in no text: a cell with it is damaged
 _DAMAGED = tuple(Condition(code, pl.lit(False)) for code, _ in _DAMAGES)
 
 
-def _damage(at: int, plain: bool) -> pl.Expr:
+def _damage(at: int, sound: bool) -> pl.Expr:
     """The number of the damage that a cell has; null where it has none."""
     cell = pl.col(str(at))
-    if plain:
+    if sound:
         return pl.lit(None, pl.Int8)
     nul, lost = (cell.str.contains(sign, literal=True) for _, sign in _DAMAGES)
     return pl.when(nul).then(pl.lit(0, pl.Int8)).when(lost).then(pl.lit(1, pl.Int8))
@@ -214,7 +215,7 @@ def _told(
     """Lines of defects: for each row, of the condition that `told` numbers."""
     if frame[told].null_count() == frame.height:
         return
-    broken = frame.filter(pl.col(told).is_not_null())
+    broken = frame[frame[told].is_not_null().arg_true()]
     for number, condition in enumerate(conditions):
         seen = pl.col(str(position)) if condition.seen is None else condition.seen
         mended = pl.lit(None, pl.String) if condition.mended is None else condition.mended

@@ -67,14 +67,28 @@ def to_utf8(
     if not (data > 127).any():
         return data, offsets
     out, places = np.empty(data.size * 3, np.uint8), np.zeros_like(offsets)
-    _transcode(data, offsets, *_points(), out, places)
+    _transcode(data, offsets, _usual(), *_points(), out, places)
     return out[: places[-1]], places
+
+
+@cache
+def _usual() -> NDArray[np.uint32]:
+    """The three bytes that most two-byte codes take in UTF-8, by lead and second byte; else 0."""
+    first, _ = _points()
+    points = first.reshape(126, 191)
+    packed = np.zeros((128, 256), np.uint32)
+    long = points >= 0x800
+    bytes_ = (0xE0 | points >> 12), (0x80 | points >> 6 & 0x3F), (0x80 | points & 0x3F)
+    found = bytes_[0] | bytes_[1] << 8 | bytes_[2] << 16
+    packed[1:127, 0x40:0xFF] = np.where(long, found, 0)
+    return packed.reshape(-1)
 
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator, unused-ignore]
 def _transcode(
     data: np.ndarray,
     offsets: np.ndarray,
+    usual: np.ndarray,
     pairs: np.ndarray,
     fours: np.ndarray,
     out: np.ndarray,
@@ -84,10 +98,21 @@ def _transcode(
     for row in range(offsets.size - 1):
         i, end = offsets[row], offsets[row + 1]
         while i < end:
-            if data[i] < 128:
-                out[at] = data[i]
+            lead = np.uint32(data[i])
+            if lead < 128:
+                out[at] = lead
                 at += 1
                 i += 1
+                continue
+            packed = np.uint32(0)
+            if i + 1 < end:
+                packed = usual[(lead - np.uint32(128)) << np.uint32(8) | np.uint32(data[i + 1])]
+            if packed:
+                out[at] = packed & np.uint32(255)
+                out[at + 1] = packed >> np.uint32(8) & np.uint32(255)
+                out[at + 2] = packed >> np.uint32(16)
+                at += 3
+                i += 2
             else:
                 point, length = _character(data, i, end, pairs, fours)
                 at = _put(point, out, at)

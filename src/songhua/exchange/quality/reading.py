@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from songhua.exchange.quality.encoding import GB18030, UTF8, detect, to_utf8
+from songhua.exchange.quality.encoding import GB18030, LOST, UTF8, detect, to_utf8
 from songhua.exchange.quality.report import SHOWN, Defect
 from songhua.exchange.quality.scanning import BLANK, GOOD, LONGEST_ROW, QUOTE, gather, scan
 from songhua.kit.errors import InputError, Problem
@@ -23,6 +23,7 @@ CHUNK = 16 * 1024 * 1024
 ROW = "row"
 MOST_COLUMNS = 4096
 _MARKS = b",;\t"
+_DAMAGES = ("\0", LOST)
 _CELLS = 2**21  # cells of a chunk
 _BATCH = 100_000  # rows of a chunk of a table that is no file
 _SEARCHED = 20  # rows among which the headings are looked for
@@ -34,14 +35,15 @@ class Chunk:
     """Some rows of a table. `frame` holds those that have a cell under every heading: `ROW` and
     the cells as text, by position ("0", "1", …). `broken` tells what is wrong with the others.
     `spans` cuts `raw` into the text of the rows: first those of `frame`, then those of `broken`;
-    empty lines are in neither. In the columns of `plain` there is nothing but ASCII, no NUL and no
-    blank at either end of a cell."""
+    empty lines are in neither. In the columns of `sound` there is neither a NUL nor `LOST`; in
+    those of `plain`, which are sound, nothing but ASCII and no blank at either end of a cell."""
 
     frame: pl.DataFrame
     broken: list[Defect]
     raw: NDArray[np.uint8]
     spans: NDArray[np.int64]
     plain: frozenset[int] = frozenset()
+    sound: frozenset[int] = frozenset()
 
 
 class Delimited:
@@ -94,12 +96,15 @@ class Delimited:
         ]
         frame = pl.DataFrame(
             [pl.Series(ROW, good + number, pl.Int64)]
-            + [column.alias(str(at)) for at, (column, _) in enumerate(columns)]
+            + [column.alias(str(at)) for at, (column, *_) in enumerate(columns)]
         )
-        plain = frozenset(at for at, (_, plain) in enumerate(columns) if plain)
+        plain, sound = (
+            frozenset(at for at, column in enumerate(columns) if column[which]) for which in (1, 2)
+        )
         placed = np.concatenate([good, broken])
         spans = np.column_stack([rows.starts[placed], rows.starts[placed + 1]])
-        return Chunk(frame, [self._fault(raw, rows, r, number) for r in broken], raw, spans, plain)
+        faults = [self._fault(raw, rows, r, number) for r in broken]
+        return Chunk(frame, faults, raw, spans, plain, sound)
 
     def _fault(self, raw: NDArray[np.uint8], rows: _Rows, row: np.intp, number: int) -> Defect:
         if rows.kinds[row] == GOOD:
@@ -174,8 +179,8 @@ def _column(
     ends: NDArray[np.int32],
     encoding: str,
     damaged: bool,
-) -> tuple[pl.Series, bool]:
-    """The cells of one column, and whether it is plain as `Chunk` says."""
+) -> tuple[pl.Series, bool, bool]:
+    """The cells of one column, and whether it is plain and sound as `Chunk` says."""
     import pyarrow as pa
 
     data = np.empty(int((np.abs(ends) - begins).sum()), np.uint8)
@@ -187,8 +192,10 @@ def _column(
     if damaged:
         cells = pa.Array.from_buffers(pa.large_binary(), begins.size, buffers).to_pylist()
         texts = [cell.decode(UTF8, errors="replace") for cell in cells]
-        return pl.Series(texts, dtype=pl.String), plain
-    return pl.Series(pa.Array.from_buffers(pa.large_string(), begins.size, buffers)), plain
+        return pl.Series(texts, dtype=pl.String), plain, False
+    column = pl.Series(pa.Array.from_buffers(pa.large_string(), begins.size, buffers))
+    held = b"" if plain else data.tobytes()
+    return column, plain, not any(sign.encode() in held for sign in _DAMAGES)
 
 
 class Framed:

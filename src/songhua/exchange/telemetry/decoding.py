@@ -7,6 +7,7 @@ to nine decimals of which six are kept; other zones and bare numbers are not gue
 from __future__ import annotations
 
 import json
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -59,11 +60,11 @@ def frame(readings: Sequence[Any], received_at: pl.Series, rejections: Rejection
     rows = [row if type(row) is dict else {} for row in readings]
     found = pl.DataFrame(
         {
-            "device_id": _texts(rows, "device_id"),
-            "metric": _texts(rows, "metric"),
-            "written": _texts(rows, "ts_utc"),
-            "value": _numbers(rows, "value", None, pl.Float64(), (float, int)),
-            "quality": _numbers(rows, "quality", 0, pl.Int64(), (int,)),
+            "device_id": _column(rows, "device_id", _TEXT, pl.String()),
+            "metric": _column(rows, "metric", _TEXT, pl.String()),
+            "written": _column(rows, "ts_utc", _TEXT, pl.String()),
+            "value": _column(rows, "value", _NUMBER, pl.Float64()),
+            "quality": _column(rows, "quality", _WHOLE, pl.Int64(), missing=0),
             "received_at": received_at,
         }
     )
@@ -78,17 +79,21 @@ def frame(readings: Sequence[Any], received_at: pl.Series, rejections: Rejection
     return read.filter(~unread).select(*READING)
 
 
-def _texts(rows: list[dict[str, Any]], name: str) -> pl.Series:
-    found = [text if type(text := row.get(name)) is str else None for row in rows]
-    return pl.Series(found, dtype=pl.String())
+_TEXT, _NUMBER, _WHOLE = frozenset({str}), frozenset({float, int}), frozenset({int})
 
 
-def _numbers(
+def _column(
     rows: list[dict[str, Any]],
     name: str,
-    missing: int | None,
+    kinds: frozenset[type],
     dtype: pl.DataType,
-    kinds: tuple[type, ...],
+    missing: int | None = None,
 ) -> pl.Series:
-    found = [value if type(value := row.get(name, missing)) in kinds else None for row in rows]
+    """What the rows say under `name`, null where that is none of `kinds`."""
+    try:
+        found = list(map(itemgetter(name), rows))
+    except KeyError:
+        found = [row.get(name, missing) for row in rows]
+    if not kinds.issuperset(map(type, found)):
+        found = [value if type(value) in kinds else None for value in found]
     return pl.Series(found, dtype=dtype, strict=False)  # null where it is too large

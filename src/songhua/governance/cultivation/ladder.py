@@ -63,6 +63,7 @@ class Ladder(BaseModel):
     rungs: tuple[str, ...]
     criteria: tuple[Criterion, ...]
     stalled_years: int = Field(ge=1)
+    stay_months: int = Field(ge=1)
 
     @model_validator(mode="after")
     def _rungs_known(self) -> Ladder:

@@ -1,6 +1,6 @@
 """Many applications at once: polars frames in, one row an applicant out, exact as `assess`.
 
-The closed vocabulary of the rules becomes polars expressions on whole fen. What follows from the
+The closed vocabulary of the rules becomes columns of whole fen. What follows from the
 facts of a row is decided by `assess`'s own code, once for each way in which rows can differ.
 """
 

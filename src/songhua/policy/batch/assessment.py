@@ -1,10 +1,16 @@
-"""The awards of one rule for every row of a frame."""
+"""The awards of one rule for every row of a frame.
+
+The rows are worked through in parts that stay in the processor's cache, as many at once as polars
+has threads. All that status, binding and reasons depend on is found as yes or no, the signs of a
+row; `judge` is asked once for each way in which they differ, and its verdict holds for all alike.
+"""
 
 from __future__ import annotations
 
-from functools import reduce
-from operator import or_
-from typing import TYPE_CHECKING, get_args
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
 import polars as pl
@@ -12,21 +18,20 @@ import polars as pl
 from songhua.kit.errors import require
 from songhua.policy.assessment import choose, judge
 from songhua.policy.award import Binding, Status
-from songhua.policy.batch.expressions import Sheet
-from songhua.policy.batch.grants import base_of, formula, left_of, paid_before
+from songhua.policy.batch.grants import base_of, formula, left_of
 from songhua.policy.batch.reading import read
+from songhua.policy.batch.sheet import Sheet, flags, known
 from songhua.policy.evaluate import Scope
 from songhua.policy.model import NoMoney, Review, Routes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-    from datetime import date
+    from collections.abc import Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
     from polars._typing import PolarsDataType
 
-    from songhua.policy.award import Award
     from songhua.policy.batch.reading import Applications
+    from songhua.policy.batch.sheet import Flags, Whole
     from songhua.policy.model import Policy, Rule
 
 RESULT: dict[str, PolarsDataType] = {
@@ -36,13 +41,14 @@ RESULT: dict[str, PolarsDataType] = {
     "binding": pl.Enum(get_args(Binding)),
     "reasons": pl.List(pl.Categorical),
 }
-_VERDICT: dict[str, PolarsDataType] = {
-    "status": RESULT["status"],
-    "amount": pl.Int8,
-    "ceiling": pl.Int8,
-    "binding": RESULT["binding"],
-    "reasons": RESULT["reasons"],
-}
+_DAY_0 = date(1970, 1, 1)
+PART = 2**17
+"""Applicants worked through at once by one thread."""
+Verdict = tuple[Status, int | None, int | None, Binding, tuple[str, ...]]
+"""Status; how often what is due is paid and at most paid: once, never (0), or unknown; binding;
+reasons."""
+Kind = tuple[tuple[int, ...], tuple[str, ...]]
+"""The signs of a row as numbers, and the codes of its bad amounts."""
 
 
 def assess_batch(
@@ -74,109 +80,160 @@ def assess_batch(
     rule = policy.rules[rule_id]
     chosen = choose(policy, rule, reading or {})
     given = read(rule, frame, on, items or {})
-    sheet = Sheet(given.frame.with_row_index("@row"), given.items, rule.values, chosen)
-    _due(rule, sheet, given)
-    judged = _judged(policy, rule, sheet, given)
-    return _written(judged, given.bad, frame)
+    court = _Court(policy, rule, chosen, given)
+    with ThreadPoolExecutor(pl.thread_pool_size()) as pool:
+        starts = range(0, max(1, frame.height), PART)
+        judged = list(pool.map(lambda first: court.judged(given.part(first, PART)), starts))
+        written = list(pool.map(_Answers(court.verdicts).written, judged))
+    return pl.concat(written).insert_column(0, frame["applicant"])
 
 
-def _due(rule: Rule, sheet: Sheet, given: Applications) -> None:
-    """Add ``@base``, ``@raw`` before the cap, and ``@left`` of it; null where there is none."""
-    base = raw = pl.lit(None, pl.Int64)
-    if not isinstance(rule.grant, NoMoney | Routes):
-        base = base_of(rule.grant, sheet, given.tables)
-        raw = formula(rule.grant, sheet)
-    sheet.frame = sheet.frame.with_columns(base.alias("@base"), left_of(rule.cap).alias("@left"))
-    sheet.frame = sheet.frame.with_columns(raw.alias("@raw"))
+@dataclass(frozen=True)
+class _Judged:
+    """Applicants: what is due to each in fen before it is judged, and which of `kinds` it is."""
+
+    due: NDArray[np.int64]
+    kinds: list[Kind]
+    which: NDArray[np.int64]
 
 
-def _signs(policy: Policy, rule: Rule, sheet: Sheet) -> Iterator[pl.Expr]:
-    """All that status, binding and reasons depend on, as yes or no."""
-    validity = policy.validity
-    if validity.starts is not None:
-        yield pl.col("@on") < validity.starts
-    if validity.ends is not None:
-        yield pl.col("@on") > validity.ends
-    for condition in rule.conditions:
-        if isinstance(condition, Review):
-            yield pl.col(condition.fact).is_null()
-            yield pl.col(condition.fact)
-        else:
-            yield sheet.test(condition.require)
-    if rule.cap is not None:
-        yield paid_before(rule.cap) > 0
-        yield pl.col("@left") == 0
-    if isinstance(rule.grant, Routes):
-        yield from (sheet.test(route.when) for route in rule.grant.routes)
-    elif not isinstance(rule.grant, NoMoney):
-        yield pl.col("@base").is_null()
-        yield pl.col("@base") <= 0
-        yield pl.col("@raw") > pl.col("@left")
+class _Court:
+    """One rule under chosen readings, and the verdicts found so far."""
+
+    def __init__(
+        self, policy: Policy, rule: Rule, chosen: Mapping[str, str], given: Applications
+    ) -> None:
+        self.policy, self.rule, self.chosen = policy, rule, chosen
+        self.longest = {name: int(of.lengths.max(initial=0)) for name, of in given.items.items()}
+        self.verdicts: dict[Kind, Verdict] = {}
+
+    def judged(self, part: Applications) -> _Judged:
+        sheet = Sheet(part.frame, part.items, self.longest, self.rule.values, self.chosen)
+        due, signs = self._signs(sheet, part)
+        columns = _packed(signs, part.frame.height)
+        said = [(), *{codes: None for codes in part.bad.values()}]
+        if part.bad:
+            mark = {codes: place for place, codes in enumerate(said)}
+            marks = np.zeros(part.frame.height, dtype=np.int64)
+            marks[list(part.bad)] = [mark[codes] for codes in part.bad.values()]
+            columns.append(marks)
+        numbers, which = _alike(columns)
+        kinds: list[Kind] = [(n, said[n[-1]] if part.bad else ()) for n in numbers]
+        for place, kind in enumerate(kinds):
+            if kind not in self.verdicts:
+                row = int(np.argmax(which == place))
+                self.verdicts[kind] = self._verdict(sheet, row, part, kind[1])
+        return _Judged(due, kinds, which)
+
+    def _signs(self, sheet: Sheet, part: Applications) -> tuple[Whole, list[Flags]]:
+        """What is due before it is judged, and all that a verdict depends on, as yes or no."""
+        grant, cap, facts = self.rule.grant, self.rule.cap, sheet.facts
+        due, signs = np.zeros(facts.height, dtype=np.int64), list(self._days(facts["@on"]))
+        for condition in self.rule.conditions:
+            if isinstance(condition, Review):
+                verdict = facts[condition.fact]
+                signs += [known(verdict), flags(verdict)]
+            else:
+                signs.append(sheet.test(condition.require))
+        left = left_of(cap, sheet) if cap else None
+        if cap and cap.prior:
+            paid = sheet.named(cap.prior)
+            signs += [paid > 0, paid >= cap.amount]
+        if isinstance(grant, Routes):
+            signs += [sheet.test(route.when) for route in grant.routes]
+        elif not isinstance(grant, NoMoney):
+            base, settled = base_of(grant, sheet, part.tables)
+            due = formula(grant, base, sheet)
+            signs += [settled, base <= 0]
+            if left is not None:
+                signs.append(due > left)
+                due = np.where(settled, np.minimum(due, left), left)
+        return due.astype(np.int64), signs
+
+    def _days(self, on: pl.Series) -> Iterator[Flags]:
+        """Whether each day is before the first in force, and whether it is after the last."""
+        days, validity = on.cast(pl.Int32).to_numpy(), self.policy.validity
+        if validity.starts is not None:
+            yield days < (validity.starts - _DAY_0).days
+        if validity.ends is not None:
+            yield days > (validity.ends - _DAY_0).days
+
+    def _verdict(
+        self, sheet: Sheet, row: int, part: Applications, codes: tuple[str, ...]
+    ) -> Verdict:
+        if codes:
+            return "invalid_input", None, None, "none", codes
+        facts = sheet.facts.row(row, named=True)
+        values = {name: int(whole[row]) for name, whole in sheet.worked_out.items()}
+        scope = Scope(facts | part.tables | values, facts, self.chosen)
+        award = judge(self.policy, self.rule, facts["@on"], scope)
+        once = int(award.status not in ("ineligible", "out_of_force"))
+        amount, ceiling = (None if fen is None else once for fen in (award.amount, award.ceiling))
+        return award.status, amount, ceiling, award.binding, award.codes
 
 
-def _judged(policy: Policy, rule: Rule, sheet: Sheet, given: Applications) -> pl.DataFrame:
-    """The answers by ``@row``; rows with the same signs are judged by the first of them."""
-    signs = _packed(list(_signs(policy, rule, sheet)))
-    value = pl.min_horizontal("@raw", "@left").fill_null(0)
-    found = sheet.frame.select("@row", value.alias("@value"), **signs)
-    if given.bad:
-        found = found.filter(~pl.col("@row").is_in(list(given.bad)))
-    first, which = _alike([found[name].to_numpy() for name in signs])
-    verdicts = []
-    for row in sheet.frame[found["@row"].gather(first)].to_dicts():
-        scope = Scope(row | given.tables, row, sheet.chosen)
-        verdicts.append(_verdict(judge(policy, rule, row["@on"], scope)))
-    verdict = pl.DataFrame(verdicts, _VERDICT, orient="row")[which]
-    return pl.DataFrame(
-        [
-            found["@row"],
-            verdict["status"],
-            (found["@value"] * verdict["amount"]).cast(pl.Int64).alias("amount_fen"),
-            (found["@value"] * verdict["ceiling"]).cast(pl.Int64).alias("ceiling_fen"),
-            verdict["binding"],
-            verdict["reasons"],
-        ]
-    )
+class _Answers:
+    """The verdicts as a short table, from which those of every applicant are taken."""
+
+    def __init__(self, verdicts: Mapping[Kind, Verdict]) -> None:
+        self.place = {kind: place for place, kind in enumerate(verdicts)}
+        rows = list(verdicts.values())
+        self.amount, self.ceiling = [row[1] for row in rows], [row[2] for row in rows]
+        self.words = pl.DataFrame(
+            [(status, binding, reasons) for status, _, _, binding, reasons in rows],
+            {name: RESULT[name] for name in ("status", "binding", "reasons")},
+            orient="row",
+        )
+
+    def written(self, part: _Judged) -> pl.DataFrame:
+        kind = np.array([self.place[kind] for kind in part.kinds], dtype=np.int64)[part.which]
+        words = self.words[pl.Series(kind.astype(np.uint32))]
+        amount = _times(part.due, self.amount, kind)
+        ceiling = amount
+        if self.ceiling != self.amount:
+            ceiling = _times(part.due, self.ceiling, kind)
+        return pl.DataFrame(
+            [
+                words["status"],
+                amount.alias("amount_fen"),
+                ceiling.alias("ceiling_fen"),
+                words["binding"],
+                words["reasons"],
+            ]
+        )
 
 
-def _alike(columns: list[NDArray[np.uint16]]) -> tuple[NDArray[np.int64], NDArray[np.uint32]]:
-    """The first row of each kind of row, and the kind of every row."""
-    kinds = np.flatnonzero(np.bincount(columns[0]))
-    number = np.zeros(2**16, dtype=np.uint32)
-    number[kinds] = np.arange(kinds.size)
-    which = number[columns[0]]
+def _times(
+    due: NDArray[np.int64], often: Sequence[int | None], kind: NDArray[np.int64]
+) -> pl.Series:
+    """What is due, as often as the verdict of each kind says; null where that is unknown."""
+    fen = pl.Series(due * np.array([times or 0 for times in often], dtype=np.int64)[kind])
+    if None not in often:
+        return fen
+    unknown = np.array([times is None for times in often], dtype=np.bool_)
+    return fen.set(pl.Series(unknown[kind]), None)
+
+
+def _alike(columns: Sequence[NDArray[Any]]) -> tuple[list[tuple[int, ...]], NDArray[np.int64]]:
+    """The kinds of row, each by its number in every column, and which kind every row is."""
+    found = np.flatnonzero(np.bincount(columns[0]))
+    place = np.zeros(2**16, dtype=np.int64)
+    place[found] = np.arange(found.size)
+    which: NDArray[np.int64] = place[columns[0]]
+    kinds: list[tuple[int, ...]] = [(int(number),) for number in found]
     for column in columns[1:]:
-        both = which.astype(np.int64) * 2**16 + column
-        which = np.unique(both, return_inverse=True)[1].astype(np.uint32)
-    first = np.zeros(int(which.max()) + 1 if which.size else 0, dtype=np.int64)
-    first[which[::-1]] = np.arange(which.size)[::-1]
-    return first, which
+        size = int(column.max(initial=0)) + 1
+        both, which = np.unique(which * size + column, return_inverse=True)
+        kinds = [(*kinds[int(number // size)], int(number % size)) for number in both]
+    return kinds, which
 
 
-def _verdict(award: Award) -> tuple[object, ...]:
-    """How often what is due is paid and at most paid: once, never (0), or unknown."""
-    once = int(award.status not in ("ineligible", "out_of_force"))
-    amount, ceiling = (None if fen is None else once for fen in (award.amount, award.ceiling))
-    return award.status, amount, ceiling, award.binding, award.codes
-
-
-def _packed(signs: list[pl.Expr]) -> dict[str, pl.Expr]:
-    """The signs as bits of as few columns as hold them, one at least."""
-    no = pl.lit(0, pl.UInt16)
-    bits = [
-        pl.when(sign).then(pl.lit(2 ** (place % 16), pl.UInt16)).otherwise(no)
-        for place, sign in enumerate(signs)
-    ]
-    starts = range(0, max(1, len(bits)), 16)
-    return {f"@signs{start}": reduce(or_, bits[start : start + 16], no) for start in starts}
-
-
-def _written(
-    judged: pl.DataFrame, bad: Mapping[int, list[str]], frame: pl.DataFrame
-) -> pl.DataFrame:
-    """The answers in the order of the applicants, those with bad amounts among them."""
-    if bad:
-        rows = [(row, "invalid_input", None, None, "none", codes) for row, codes in bad.items()]
-        schema: dict[str, PolarsDataType] = {"@row": pl.UInt32, **RESULT}
-        judged = pl.concat([judged, pl.DataFrame(rows, schema, orient="row")]).sort("@row")
-    return judged.drop("@row").insert_column(0, frame["applicant"])
+def _packed(signs: Sequence[Flags], rows: int) -> list[NDArray[Any]]:
+    """The signs as bits of as few whole numbers as hold them, one at least."""
+    columns = []
+    for start in range(0, max(1, len(signs)), 16):
+        column = np.zeros(rows, dtype=np.uint16)
+        for place, sign in enumerate(signs[start : start + 16]):
+            column |= sign.astype(np.uint16) << place
+        columns.append(column)
+    return columns

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _PLAIN = r"^[0-9]{1,13}(\.[0-9]{1,2})?$"
 """Text that is an amount beyond doubt; all other text goes to `read_fen`."""
 _TEXTS = (pl.String, pl.Categorical, pl.Enum)
-_DTYPES = {"amount": pl.Int64, "integer": pl.Int64, "bool": pl.Boolean, "review": pl.Boolean}
+DTYPES = {"amount": pl.Int64, "integer": pl.Int64, "bool": pl.Boolean, "review": pl.Boolean}
 _WRONG = {"integer": "integer", "bool": "boolean", "review": "boolean", "text": "text"}
 
 
@@ -76,7 +76,7 @@ def _column(
 ) -> pl.Series:
     names = (name, fen_name(name)) if fact.type == "amount" else (name,)
     given = [each for each in names if each in frame.columns]
-    dtype = _DTYPES.get(fact.type, pl.String)
+    dtype = DTYPES.get(fact.type, pl.String)
     optional = not fact.required or fact.type == "review"
     if len(given) != 1:
         if given:
@@ -100,7 +100,7 @@ def _column(
 
 def _typed(series: pl.Series, sort: str, path: str, found: Columns) -> pl.Series:
     """The series in its type; another type, or a whole number beyond all measure, is a fault."""
-    dtype, given = _DTYPES.get(sort, pl.String), series.dtype
+    dtype, given = DTYPES.get(sort, pl.String), series.dtype
     good = given == pl.Boolean if dtype == pl.Boolean else isinstance(given, _TEXTS)
     if dtype == pl.Int64:
         good = given.is_integer() and bool(series.is_between(1 - 10**15, 10**15 - 1).all())
@@ -115,6 +115,10 @@ def _amounts(
     given: pl.Series, place: int, found: Columns, *, in_fen: bool, optional: bool
 ) -> pl.Series:
     """Whole fen, null where there is none; what is not plainly good is judged one by one."""
+    if in_fen and len(given) and not given.null_count():
+        fen_given = given.to_numpy()
+        if fen_given.min() >= 0 and fen_given.max() <= LARGEST_FEN:
+            return given
     series = given.cast(pl.String) if given.dtype.is_decimal() else given
     if in_fen:
         plain, fen = series.is_between(0, LARGEST_FEN), series

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 import polars as pl
 
-from songhua.policy.batch.expressions import kind
+from songhua.policy.batch.sheet import known, roomy, whole
 from songhua.policy.grants import SEPARATORS, tidy
 from songhua.policy.model import Reviewed, Share, Stairs, Table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from songhua.policy.batch.expressions import Sheet
+    from songhua.policy.batch.sheet import Flags, Sheet, Whole
     from songhua.policy.grants import Formula
     from songhua.policy.model import Cap
 
@@ -22,48 +23,42 @@ _JOINED = {chr(code): "" for code in SEPARATORS}
 
 def base_of(
     grant: Formula, sheet: Sheet, tables: Mapping[str, Mapping[str, int] | None]
-) -> pl.Expr:
-    """What the formula starts from, in fen; null where it is not known yet."""
+) -> tuple[Whole, Flags]:
+    """What the formula starts from, in fen, and whether that is known yet."""
     match grant:
         case Share() | Stairs():
-            return sheet.named(grant.base)
+            base = sheet.named(grant.base)
+            return base, np.ones(base.size, dtype=np.bool_)
         case Reviewed():
-            return pl.col(grant.fact)
+            amounts = sheet.facts[grant.fact]
         case Table():
             rows = tidy(tables[grant.table] or {})
-            words = pl.concat_str(
-                [pl.col(name).cast(pl.String) for name in grant.key], ignore_nulls=True
-            )
-            key = words.str.replace_many(_JOINED)
-            return key.replace_strict(rows, default=None, return_dtype=pl.Int64)
+            names = [pl.col(name).cast(pl.String) for name in grant.key]
+            key = pl.concat_str(names, ignore_nulls=True).str.replace_many(_JOINED)
+            found = key.replace_strict(rows, default=None, return_dtype=pl.Int64)
+            amounts = sheet.facts.select(found.alias("@")).to_series()
+    return whole(amounts), known(amounts)
 
 
-def formula(grant: Formula, sheet: Sheet) -> pl.Expr:
-    """What the formula gives on a ``@base`` above 0, before any cap."""
-    base = pl.col("@base")
+def formula(grant: Formula, base: Whole, sheet: Sheet) -> Whole:
+    """What the formula gives on a `base` above 0, before any cap."""
     match grant:
         case Share(rate=rate):
             up = sheet.chosen["rounding"] == "half_up"
             over, under = rate.numerator * (1 + up), rate.denominator * (1 + up)
-            dtype = kind(sheet.most_of(grant.base) * over + under)
-            return (base.cast(dtype) * over + rate.denominator * up) // under
+            most = sheet.most_of(grant.base) * over + under
+            return (roomy(base, most) * over + rate.denominator * up) // under
         case Stairs(start=start, first=first, each=each, further=further):
             most = sheet.most_of(grant.base)
-            wide = base.cast(kind(most + start + first + further * (most // each + 1)))
-            climbed = (wide - start) // each * further + first
-            return pl.when(wide >= start).then(climbed).otherwise(0)
+            wide = roomy(base, most + start + first + further * (most // each + 1))
+            return np.where(wide >= start, (wide - start) // each * further + first, 0)
         case _:
             return base
 
 
-def paid_before(cap: Cap) -> pl.Expr:
-    """What the same subject was paid before; a payment not given is none."""
-    return pl.col(cap.prior).fill_null(0) if cap.prior else pl.lit(0, pl.Int64)
-
-
-def left_of(cap: Cap | None) -> pl.Expr:
-    """What the cap still leaves; null without a cap."""
-    if cap is None:
-        return pl.lit(None, pl.Int64)
-    used = paid_before(cap) if cap.kind != "one_off" else pl.lit(0, pl.Int64)
-    return (cap.amount - used).clip(lower_bound=0)
+def left_of(cap: Cap, sheet: Sheet) -> Whole | int:
+    """What the cap still leaves; a payment not given is none."""
+    if cap.prior is None or cap.kind == "one_off":
+        return cap.amount
+    left: Whole = np.maximum(cap.amount - sheet.named(cap.prior), 0)
+    return left

@@ -35,7 +35,14 @@ class Applications:
     frame: pl.DataFrame
     items: dict[str, Items] = field(default_factory=dict)
     tables: dict[str, dict[str, int] | None] = field(default_factory=dict)
-    bad: Mapping[int, list[str]] = field(default_factory=dict)
+    bad: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
+
+    def part(self, first: int, height: int) -> Applications:
+        """At most `height` applications from row `first` on."""
+        frame = self.frame.slice(first, height)
+        items = {name: items.part(first, frame.height) for name, items in self.items.items()}
+        bad = {row - first: c for row, c in self.bad.items() if 0 <= row - first < frame.height}
+        return Applications(frame, items, self.tables, bad)
 
 
 def read(
@@ -71,7 +78,7 @@ def read(
     codes: defaultdict[int, list[str]] = defaultdict(list)
     for row, _, said in sorted(faults):
         codes[row] += said
-    found.bad = codes
+    found.bad = {row: tuple(said) for row, said in codes.items()}
     return found
 
 
@@ -111,18 +118,17 @@ def _items(
     if problems:
         return None
     keys = frame["applicant"].cast(applicants.dtype, strict=False)
-    starts = runs(keys)
-    rows = rows_of(keys.gather(starts), applicants)
+    edges, owners = runs(keys)
+    rows = rows_of(owners, applicants)
     if rows.null_count():
-        unknown = of_item(rows, starts, frame.height).is_null()
+        unknown = of_item(rows, edges).is_null()
         where = f"{name}.applicant"
         problems.append(fault(where, "policy_applicant_unknown", unknown, frame["applicant"]))
         return None
     bad = read_fields.bad
-    owners = of_item(rows, starts, frame.height) if bad else rows
-    faults: Faults = [(owners[at], (at, place), codes) for at, place, codes in bad]
-    items = gather(rows, starts, pl.DataFrame(read_fields.typed), len(applicants))
-    return items, faults
+    row = of_item(rows, edges) if bad else rows
+    faults: Faults = [(row[at], (at, place), codes) for at, place, codes in bad]
+    return gather(rows, edges, pl.DataFrame(read_fields.typed), len(applicants)), faults
 
 
 def _table(

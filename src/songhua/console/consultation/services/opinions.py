@@ -10,9 +10,11 @@ from __future__ import annotations
 import re
 import secrets
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from songhua.console import clock
@@ -34,6 +36,13 @@ MOST_CHARACTERS = 5000
 SENDERS = ("person", "organisation")
 _ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # without what is misread: 0 O 1 I
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+
+
+def within_rate(mark: str) -> None:
+    """Raise `InputError` where this network has sent too many within the hour."""
+    since = clock.now() - timedelta(hours=1)
+    if Contact.objects.filter(origin=mark, at__gt=since).count() >= settings.OPINION_RATE:
+        raise InputError(Problem("form", "form_rate", str(settings.OPINION_RATE)))
 
 
 @dataclass(frozen=True)

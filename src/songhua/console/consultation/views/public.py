@@ -5,7 +5,6 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -13,10 +12,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from songhua.console import files
-from songhua.console.consultation import challenge, selectors
+from songhua.console.consultation import selectors
 from songhua.console.consultation.models import AdoptionTable, Consultation
 from songhua.console.consultation.services import opinions
 from songhua.console.ledger.selectors import page as cut
+from songhua.console.people import robots
+from songhua.console.people.visitors import address, origin
 from songhua.governance.consultation import redline
 from songhua.kit.errors import Conflict, InputError, Problem
 
@@ -63,11 +64,11 @@ def opinion_new(request: HttpRequest, pk: int) -> HttpResponse:
         return _form(request, pk, request.GET)
     given = request.POST
     try:
-        form = challenge.passed(
-            pk, given.get("form", ""), given.get("total", ""), given.get(challenge.HIDDEN, "")
+        form = robots.passed(
+            pk, given.get("form", ""), given.get("total", ""), given.get(robots.HIDDEN, "")
         )
-        mark = challenge.origin(address(request))
-        challenge.within_rate(mark)
+        mark = origin(address(request))
+        opinions.within_rate(mark)
         row = opinions.speak(pk, said(given), form=form, origin=mark)
     except Consultation.DoesNotExist as error:
         raise Http404 from error
@@ -87,7 +88,7 @@ def _form(
     version = row.versions.last()
     context = {
         "row": row, "clauses": version.read(), "given": given, "problems": problems,
-        "asked": challenge.ask(pk), "hidden": challenge.HIDDEN, "senders": opinions.SENDERS,
+        "asked": robots.ask(pk), "hidden": robots.HIDDEN, "senders": opinions.SENDERS,
         "most": opinions.MOST_CHARACTERS,
     }  # fmt: skip
     return render(request, "consultation/opinion.html", context, status=status)
@@ -99,12 +100,6 @@ def said(given: QueryDict) -> opinions.Said:
     return opinions.Said(
         sender=given.get("sender") or "person", **{name: given.get(name, "") for name in fields}
     )
-
-
-def address(request: HttpRequest) -> str:
-    """Where a request comes from: as our own proxy says where there is one."""
-    behind = settings.CSRF_TRUSTED_ORIGINS and request.headers.get("X-Forwarded-For", "")
-    return str(behind).rpartition(",")[2].strip() if behind else request.META["REMOTE_ADDR"]
 
 
 @login_not_required

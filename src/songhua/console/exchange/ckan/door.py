@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -107,6 +108,13 @@ def _refused(envelope: dict[str, Any], refusal: Refusal) -> HttpResponse:
 
 
 def _said(status: int, body: object) -> HttpResponse:
-    text = orjson.dumps(body)
+    text = orjson.dumps(body, default=_number)
     headers = {"Content-Type": JSON, "Content-Length": str(len(text))}
     return HttpResponse(text, status=status, headers=headers)
+
+
+def _number(value: object) -> orjson.Fragment:
+    """An exact figure with all its digits."""
+    if isinstance(value, Decimal):
+        return orjson.Fragment(str(value))
+    raise TypeError(type(value).__name__)

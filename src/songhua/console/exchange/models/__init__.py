@@ -11,7 +11,9 @@ from songhua.console.exchange.models.devices import (
     Thing,
 )
 from songhua.console.exchange.models.evidence import Event
+from songhua.console.exchange.models.harvest import Harvest
 from songhua.console.exchange.models.intake import Intake, NoisyRelease
+from songhua.console.exchange.models.lineage import Flow
 from songhua.console.exchange.models.portal import Brought, Rating, Wanted
 from songhua.console.exchange.models.sharing import Grant, Request, Step, Use
 from songhua.console.exchange.models.sharing_outcomes import Correction, Outcome
@@ -24,8 +26,10 @@ __all__ = [
     "Entry",
     "Event",
     "FeatureOfInterest",
+    "Flow",
     "Grant",
     "Group",
+    "Harvest",
     "Intake",
     "Location",
     "Message",

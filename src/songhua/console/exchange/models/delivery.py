@@ -8,9 +8,10 @@ from django.conf import settings
 from django.db import models
 
 from songhua.console.exchange.models.catalogue import Distribution
+from songhua.console.exchange.models.waiting import Waiting
 
 
-class Parcel(models.Model):
+class Parcel(Waiting):
     """A table as a file for the person who asked, made by the worker. `under` is the grant that
     it was made under and `columns` what it shows: both must still hold when it is fetched."""
 
@@ -28,11 +29,6 @@ class Parcel(models.Model):
     form = models.CharField(max_length=10)
     purpose = models.CharField(max_length=200, blank=True)
     state = models.CharField(max_length=8, choices=State.choices, default=State.QUEUED)
-    progress = models.FloatField(default=0)
-    problems = models.JSONField(default=list)
-    attempts = models.PositiveSmallIntegerField(default=0)
-    token = models.UUIDField(null=True)  # of the attempt that holds it
-    beat_at = models.DateTimeField(null=True)  # that attempt's last sign of life
     sha256 = models.CharField(max_length=64, blank=True)
     size = models.BigIntegerField(default=0)
     rows = models.BigIntegerField(null=True)

@@ -6,24 +6,29 @@ from django.conf import settings
 from django.db import models
 
 from songhua.console.exchange.models.catalogue import Distribution, Version
+from songhua.console.exchange.models.waiting import Waiting
 
 
-class Intake(models.Model):
-    """A file brought to a table: published as a version, or held back with its defects."""
+class Intake(Waiting):
+    """A file brought to a table: checked, at once or by the worker, then published as a version or
+    held back with its defects."""
 
     class State(models.TextChoices):
         """Where it stands."""
 
+        QUEUED = "queued", "排队"
+        RUNNING = "running", "检查中"
+        FAILED = "failed", "无法读取"
         PUBLISHED = "published", "已发布"
         HELD = "held", "已隔离"
         ACCEPTED = "accepted", "已发布合格部分"
 
     distribution = models.ForeignKey(Distribution, models.PROTECT, related_name="intakes")
     filename = models.CharField(max_length=200)
-    folder = models.UUIDField()  # where its clean and its faulty rows lie
+    folder = models.UUIDField()  # where the file, or its clean and its faulty rows, lie
     state = models.CharField(max_length=9, choices=State.choices)
-    rows = models.BigIntegerField()
-    clean_rows = models.BigIntegerField()
+    rows = models.BigIntegerField(default=0)
+    clean_rows = models.BigIntegerField(default=0)
     score = models.FloatField(null=True)
     tickets = models.JSONField(default=list)
     version = models.ForeignKey(Version, models.PROTECT, null=True, related_name="+")

@@ -28,6 +28,7 @@ class Correction(models.Model):
     version = models.PositiveIntegerField()  # number of the version in which it was seen
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="+")  # that tells
     row = models.PositiveBigIntegerField(null=True)  # its _id; None: the column as a whole
+    seen_row = models.PositiveBigIntegerField(null=True)  # what it is for the unit that tells
     column = models.CharField(max_length=100)
     text = models.TextField()
     proposed = models.CharField(max_length=500, blank=True)

@@ -7,27 +7,30 @@ import binascii
 import logging
 import re
 import time
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 import orjson
 from django.contrib.auth.decorators import login_not_required
+from django.db import transaction
 from django.http import HttpResponse
 from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt
 
 from songhua.console.api import tokens
-from songhua.console.consultation.challenge import origin
-from songhua.console.consultation.views.public import address
 from songhua.console.exchange.sensorthings import readings, showing, writing
 from songhua.console.exchange.sensorthings.kinds import KINDS, OBSERVATIONS, PLURALS
 from songhua.console.exchange.sensorthings.showing import Showing
 from songhua.console.exchange.sensorthings.world import World
 from songhua.console.exchange.services import devices
-from songhua.console.exchange.visitors import too_many
-from songhua.exchange.sensorthings import options
+from songhua.console.people.visitors import address, origin, too_many
+from songhua.exchange.sensorthings import batch, options
 from songhua.kit.errors import Conflict, NotAllowed, SonghuaError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from django.http import HttpRequest
 
     from songhua.console.people.models import User
@@ -35,7 +38,7 @@ if TYPE_CHECKING:
 SCOPE = "exchange"
 CONFORMANCE = (
     "datamodel", "resource-path/resource-path-to-entities", "request-data", "create-update-delete",
-    "data-array/data-array",
+    "data-array/data-array", "batch-request/batch-request",
 )  # fmt: skip
 _STEP = re.compile(r"([A-Za-z]+)(?:\((?:([0-9]{1,18})|'([^']{1,60})')\))?")
 log = logging.getLogger("songhua.exchange")
@@ -56,8 +59,13 @@ MISSING = (404, "Nothing found.")
 @csrf_exempt  # who calls is told by the token alone; a session counts for nothing here
 def sensorthings(request: HttpRequest, rest: str = "") -> HttpResponse:
     """One call of the service."""
+    return _guarded(rest, lambda: _answer(request, rest.strip("/")))
+
+
+def _guarded(rest: str, work: Callable[[], HttpResponse]) -> HttpResponse:
+    """The answer of `work`, or the one that says why there is none."""
     try:
-        return _answer(request, rest.strip("/"))
+        return work()
     except Answer as answer:
         return _refused(answer.status, answer.said, **answer.headers)
     except tokens.TooMany as error:
@@ -84,16 +92,65 @@ def _answer(request: HttpRequest, rest: str) -> HttpResponse:
     root = request.build_absolute_uri(reverse("sensorthings")) + "/"
     if not rest:
         return _index(root)
+    if rest == "$batch" and request.method == "POST":
+        return _batch(request, caller, root)
+    body = _body(request) if request.method in {"POST", "PATCH", "PUT"} else None
+    return _done(caller, root, str(request.method), rest, request.GET.dict(), body)
+
+
+def _done(
+    caller: User | None, root: str, method: str, rest: str, given: dict[str, str], body: Any
+) -> HttpResponse:
     call = _Call(World(caller), root)
-    if reads:
-        return _said(200, call.read(rest, request.GET.dict()))
+    if method in {"GET", "HEAD"}:
+        return _said(200, call.read(rest, given))
     if caller is None:
         raise Answer(401, "A token is needed.", **{"WWW-Authenticate": 'Basic realm="songhua"'})
-    if request.method == "POST":
-        return call.post(rest, _body(request))
-    if request.method in {"PATCH", "PUT"}:
-        return call.patch(rest, _body(request))
+    if method == "POST":
+        return call.post(rest, body)
+    if method in {"PATCH", "PUT"}:
+        return call.patch(rest, body)
     return call.delete(rest)
+
+
+def _batch(request: HttpRequest, caller: User | None, root: str) -> HttpResponse:
+    """Several calls in their order. Of a group all are done, or none from the first that fails."""
+    form = request.headers.get("Content-Type", "")
+    made: dict[str, tuple[str, Any]] = {}
+    replies: list[batch.Reply] = []
+    for group, parts in groupby(batch.read(form, request.body), lambda part: part.group):
+        if not group:
+            replies += [_part(caller, root, part, made) for part in parts]
+            continue
+        together: list[batch.Reply] = []
+        with transaction.atomic():
+            for part in parts:
+                together.append(_part(caller, root, part, made))
+                if together[-1].status >= 400:
+                    transaction.set_rollback(True)
+                    together = together[-1:]
+                    break
+        replies += together
+    content_type, said = batch.written(form, replies)
+    return HttpResponse(said, content_type=content_type)
+
+
+def _part(
+    caller: User | None, root: str, part: batch.Part, made: dict[str, tuple[str, Any]]
+) -> batch.Reply:
+    """What becomes of one call of a batch; what it made is entered in `made`."""
+    part = batch.resolved(part, made)
+    address = urlsplit(part.url.removeprefix(root))
+    rest, given = unquote(address.path).strip("/"), dict(parse_qsl(address.query))
+    if part.group and rest.rpartition("/")[2] in {OBSERVATIONS, "CreateObservations"}:
+        said = "Readings are never taken back: they cannot stand in a change set."
+        return batch.Reply(part, 400, {"code": 400, "type": "error", "message": said})
+    answer = _guarded(rest, lambda: _done(caller, root, part.method, rest, given, part.body))
+    body = orjson.loads(answer.content) if answer.content else None
+    where = answer.headers.get("Location", "")
+    if part.id and isinstance(body, dict) and "@iot.id" in body:
+        made[part.id] = (where.removeprefix(root), body["@iot.id"])
+    return batch.Reply(part, answer.status_code, body, {"Location": where} if where else {})
 
 
 class _Call:

@@ -18,6 +18,7 @@ from django.db import transaction
 
 from songhua.console import clock
 from songhua.console.exchange.models import Distribution, Version
+from songhua.console.exchange.services import opening
 from songhua.console.ledger.services import audit, vouch
 from songhua.kit.errors import Conflict, InputError, Problem
 from songhua.runtime.store import Store
@@ -25,6 +26,7 @@ from songhua.runtime.store import Store
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from songhua.console.exchange.models import Entry
     from songhua.console.people.models import User
 
 ROW = "_id"
@@ -60,7 +62,8 @@ def create(
     actor: User | None, table: Distribution, columns: Sequence[dict[str, Any]],
     keys: Sequence[str] = (),
 ) -> Version:  # fmt: skip
-    """A table without rows. `columns` are ``{"name", "type", …}``; `keys` tell rows apart.
+    """A table without rows. `columns` are ``{"name", "type", "open", …}``, closed where they do not
+    say that they are open; `keys` tell rows apart.
 
     Raises `InputError` with every column that cannot be kept.
     """
@@ -205,9 +208,12 @@ def _publish(
     columns: list[dict[str, Any]], keys: list[str], rows: int,
 ) -> Version:  # fmt: skip
     audit.hold()
-    now = Distribution.objects.select_for_update().get(pk=table.pk)
+    rows_of = Distribution.objects.select_for_update(of=("self",)).select_related("entry")
+    now = rows_of.get(pk=table.pk)
     if now.current_id != (before.pk if before else None):
         raise Conflict(Problem(table.sql_name or "", "exchange_table_changed"))
+    if opening.public(now.entry):
+        _demand_harmless(now.entry, before, parts, columns)
     made = Version.objects.create(
         distribution=now, number=(before.number if before else 0) + 1, parts=parts,
         columns=columns, keys=keys, rows=rows, created_by=actor, created_at=clock.now(),
@@ -217,6 +223,32 @@ def _publish(
     now.save(update_fields=["current", "modified_at"])
     audit.record(actor or "exchange", "table_version", vouch.subject(made), facts=vouch.facts(made))
     return made
+
+
+def _demand_harmless(
+    entry: Entry, before: Version | None, parts: list[str], columns: list[dict[str, Any]]
+) -> None:
+    """Raise `InputError` with everything against showing a version to everybody. Rows that were
+    looked at with the version before are not looked at again."""
+    seen = opening.shown(before.columns) if before else []
+    known = before.parts if before and seen == opening.shown(columns) else []
+    told_apart = opening.said(entry)["quasi_identifiers"]  # by which all rows count together
+    fresh = parts if told_apart else [part for part in parts if part not in known]
+    made = Version(columns=columns, parts=fresh)
+    if problems := opening.against(entry, frame(made).select(opening.shown(columns))):
+        raise InputError(problems)
+
+
+def obstacles(entry: Entry) -> list[Problem]:
+    """Everything against opening a dataset to everybody as its tables are now."""
+    rows = entry.distributions.filter(removed_at=None, current__isnull=False)
+    return [
+        problem
+        for table in rows.select_related("current")
+        for problem in opening.against(
+            entry, frame(table.current).select(opening.shown(table.current.columns))
+        )
+    ]
 
 
 def _retried(table: Distribution, work: Callable[[Distribution], Version]) -> Version:

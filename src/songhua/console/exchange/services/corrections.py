@@ -33,14 +33,17 @@ def tell(actor: User, table: Distribution, given: Mapping[str, Any]) -> Correcti
     """
     if actor.role != Role.STAFF or actor.unit is None:
         raise NotAllowed(Problem("role", "request_role_forbidden", "@request_role_requester"))
-    problems = list(_problems(actor, table, given))
+    opened = door.open_tables(actor, [table], given.get("purpose", ""))
+    problems = list(_problems(opened, table, given))
     if problems:
         raise InputError(problems)
     audit.hold()
+    seen = given.get("row")
     due = due_on(standard().corrections, "told", clock.today(), work_calendar())
     row = Correction.objects.create(
         distribution=table, version=table.current.number, unit=actor.unit, due_on=due,
-        row=given.get("row"), column=given["column"], text=given["text"].strip(),
+        row=None if seen is None else opened.own_number(str(table.sql_name), int(seen)),
+        seen_row=seen, column=given["column"], text=given["text"].strip(),
         proposed=given.get("proposed", "").strip(), created_by=actor, created_at=clock.now(),
     )  # fmt: skip
     audit.record(
@@ -49,13 +52,14 @@ def tell(actor: User, table: Distribution, given: Mapping[str, Any]) -> Correcti
     )  # fmt: skip
     evidence.record(
         "correction_told", correction=row.pk, table=table.sql_name, version=row.version,
-        row=row.row, column=row.column, due=row.due_on, by=actor.username,
+        row=seen, column=row.column, due=row.due_on, by=actor.username,
     )  # fmt: skip
     return row
 
 
-def _problems(actor: User, table: Distribution, given: Mapping[str, Any]) -> Iterator[Problem]:
-    opened = door.open_tables(actor, [table], given.get("purpose", ""))
+def _problems(
+    opened: door.Opened, table: Distribution, given: Mapping[str, Any]
+) -> Iterator[Problem]:
     seen = {column["name"] for column in opened.columns.get(table.sql_name, [])}
     if given.get("column") not in seen:
         yield Problem("column", "exchange_nothing_there", str(given.get("column", ""))[:100])

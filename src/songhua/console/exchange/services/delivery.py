@@ -1,4 +1,4 @@
-"""Files of tables: small ones at once, big ones made by the worker for the person who asked.
+"""Files of tables: made while the caller waits, or by the worker for the person who asked.
 
 A parcel is asked for through the door like everything, and metered and logged in the transaction in
 which it becomes ready: once, however often it is begun or fetched. What was granted is looked at
@@ -8,37 +8,35 @@ again each time it is fetched, so a revocation bites on files that lie ready too
 from __future__ import annotations
 
 import hashlib
-import io
-import uuid
-from dataclasses import asdict
+import tempfile
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Q
-from django.utils import timezone
 
 from songhua.console import clock
 from songhua.console.exchange import formats
 from songhua.console.exchange.models import Parcel
-from songhua.console.exchange.services import door
+from songhua.console.exchange.services import door, waiting
 from songhua.console.ledger.services import audit, vouch
 from songhua.exchange.enforcement import Limits
 from songhua.kit.errors import Conflict, InputError, NotAllowed, Problem, SonghuaError
 
 if TYPE_CHECKING:
+    import uuid
     from collections.abc import Iterable, Iterator
-    from typing import Any
+    from typing import IO, Any
 
     from songhua.console.exchange.models import Distribution
     from songhua.console.people.models import User
 
-AT_ONCE = 50_000  # rows that are delivered while the caller waits
+FORMS = ("csv", "json", "xlsx", "parquet")  # of a download
+WAITING = Limits()
 KEPT_DAYS = 7
 MOST_WAITING = 5  # parcels of one person
-MOST_ATTEMPTS = 3
 LIMITS = Limits(seconds=1800)
 
 
@@ -47,8 +45,10 @@ def folder() -> Path:
     return Path(settings.DATA_DIR) / "parcels"
 
 
-def _ask(caller: User | None, table: Distribution, purpose: str, text: str) -> door.Answer:
-    answer = door.open_tables(caller, [table], purpose).ask(text, LIMITS)
+def _ask(
+    caller: User | None, table: Distribution, purpose: str, text: str, limits: Limits = LIMITS
+) -> door.Answer:
+    answer = door.open_tables(caller, [table], purpose).ask(text, limits)
     if not answer.may_export:
         raise NotAllowed(Problem("form", "exchange_export_denied"))
     return answer
@@ -60,20 +60,30 @@ def _seen(caller: User | None, table: Distribution, purpose: str) -> int:
     return int(next(iter(counted.batches))[0][0])
 
 
-def small(
-    caller: User | None, table: Distribution, form: str, *, purpose: str = "", bom: bool = True
-) -> tuple[bytes, int]:
-    """A table of at most `AT_ONCE` visible rows as a file, and its index in the evidence log.
+@dataclass(frozen=True)
+class Export:
+    """A file, to be read and closed, and the index of its delivery in the evidence log."""
 
-    Raises ``exchange_file_large`` for a larger one: `order` it; `NotAllowed` where the grant
-    allows no files.
+    file: IO[bytes]
+    receipt: int
+
+
+def whole(caller: User | None, table: Distribution, form: str, purpose: str = "") -> Export:
+    """All rows of a table that `caller` may see, written to a file without a name on disk while
+    the caller waits; a large one is better ordered.
+
+    Raises `NotAllowed` where the grant allows no files, `InputError` where nothing may be seen.
     """
-    if _seen(caller, table, purpose) > AT_ONCE:
-        raise Conflict(Problem("form", "exchange_file_large", str(AT_ONCE)))
-    answer = _ask(caller, table, purpose, f'SELECT * FROM "{table.sql_name}"')
-    out = io.BytesIO()
-    rows = formats.write(form, answer.columns, answer.batches, out, bom=bom)
-    return out.getvalue(), door.settle(caller, answer, f"file:{form}", rows, out.tell())
+    answer = _ask(caller, table, purpose, f'SELECT * FROM "{table.sql_name}"', WAITING)
+    out = tempfile.TemporaryFile(dir=settings.DATA_DIR)  # noqa: SIM115 (its reader closes it)
+    try:
+        rows = formats.write(form, answer.columns, answer.batches, out)
+        receipt = door.settle(caller, answer, f"file:{form}", rows, out.tell())
+    except BaseException:
+        out.close()
+        raise
+    out.seek(0)
+    return Export(out, receipt)
 
 
 @transaction.atomic
@@ -102,37 +112,14 @@ def _ring() -> None:
 
 def make_next() -> str:
     """Take the oldest parcel that waits, or whose maker died, and make it; says which."""
-    row = _take()
+    row = waiting.take(Parcel)
     if row is None:
         return ""
     try:
         _make(row)
     except SonghuaError as error:
-        told = [asdict(problem) for problem in error.problems]
-        _ours(row).update(state=Parcel.State.FAILED, problems=told, token=None)
+        waiting.fail(row, error.problems)
     return vouch.subject(row)
-
-
-def _take() -> Parcel | None:
-    limit = timezone.now() - timedelta(seconds=settings.LEASE_SECONDS)
-    lost = Q(state=Parcel.State.RUNNING, beat_at__lt=limit)
-    Parcel.objects.filter(lost, attempts__gte=MOST_ATTEMPTS).update(
-        state=Parcel.State.FAILED, token=None
-    )
-    free = Parcel.objects.filter(Q(state=Parcel.State.QUEUED) | lost)
-    while (row := free.order_by("pk").first()) is not None:
-        token = uuid.uuid4()
-        if free.filter(pk=row.pk).update(
-            state=Parcel.State.RUNNING, token=token, beat_at=timezone.now(), progress=0,
-            attempts=F("attempts") + 1,
-        ):  # fmt: skip
-            row.refresh_from_db()
-            return row
-    return None
-
-
-def _ours(row: Parcel) -> Any:
-    return Parcel.objects.filter(pk=row.pk, token=row.token, state=Parcel.State.RUNNING)
 
 
 def _make(row: Parcel) -> None:
@@ -163,8 +150,7 @@ def _signed(row: Parcel, batches: Iterable[Any], total: int) -> Iterator[Any]:
     done = 0
     for batch in batches:
         done += len(batch)
-        progress = done / total if total else 1.0
-        if not _ours(row).update(beat_at=timezone.now(), progress=min(progress, 0.99)):
+        if not waiting.beat(row, done / total if total else 1.0):
             raise _Lost
         yield batch
 
@@ -175,7 +161,7 @@ def _finish(row: Parcel, answer: door.Answer, rows: int, digest: str) -> None:
     size = file_of(row).stat().st_size
     index = door.settle(row.created_by, answer, f"parcel:{row.form}", rows, size)
     held = answer.held[0]
-    done = _ours(row).update(
+    done = waiting.ours(row).update(
         state=Parcel.State.DONE, progress=1, token=None, sha256=digest, size=size, rows=rows,
         receipt=index, under=held.holder, columns=sorted(held.grant.columns),
         expires_at=clock.now() + timedelta(days=KEPT_DAYS),
@@ -223,8 +209,5 @@ def expire() -> int:
 
 def ring_for_lost() -> None:
     """Ring where a parcel waits whose bell was lost, or whose maker died."""
-    limit = timezone.now() - timedelta(seconds=settings.LEASE_SECONDS)
-    lost = Q(state=Parcel.State.RUNNING, beat_at__lt=limit)
-    late = Q(state=Parcel.State.QUEUED, created_at__lt=limit)
-    for _ in Parcel.objects.filter(lost | late)[:1]:
+    if waiting.forgotten(Parcel):
         _ring()

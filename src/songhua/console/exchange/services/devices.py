@@ -37,11 +37,15 @@ if TYPE_CHECKING:
     from songhua.console.people.models import User
 
 FORM = "SensorThings"
-COLUMNS = (
-    {"name": "device_id", "type": "TEXT"}, {"name": "metric", "type": "TEXT"},
-    {"name": "ts_utc", "type": "TIMESTAMP"}, {"name": "value", "type": "DOUBLE"},
-    {"name": "quality", "type": "BIGINT"}, {"name": "received_at", "type": "TIMESTAMP"},
+COLUMNS = tuple(
+    {"name": name, "type": kind, "open": True}
+    for name, kind in (
+        ("device_id", "TEXT"), ("metric", "TEXT"), ("ts_utc", "TIMESTAMP"), ("value", "DOUBLE"),
+        ("quality", "BIGINT"), ("received_at", "TIMESTAMP"),
+    )
 )  # fmt: skip
+KEPT = ("name", "unit_id")  # what the audit log vouches for of every record, and of datastreams
+CHANNEL = ("device_id", "metric", "table_id", "thing_id", "low", "high")
 NEEDED = frozenset({"device_id", "metric", "ts_utc", "value"})  # to know of a datastream
 
 
@@ -101,7 +105,11 @@ def save(actor: User | None, row: Registered, **links: Iterable[Any]) -> None:
     row.save()
     for name, linked in links.items():
         getattr(row, name).set(linked)
-    _tell(actor, row, "device_registered" if new else "device_changed")
+    kept = vouch.sets(row, *KEPT, *(CHANNEL if isinstance(row, Datastream) else ()))
+    if new:
+        _tell(actor, row, "device_registered", sets=kept, facts=vouch.facts(row))
+    else:
+        _tell(actor, row, "device_changed", sets=kept)
 
 
 def _check(actor: User | None, row: Datastream) -> None:
@@ -125,15 +133,15 @@ def remove(actor: User | None, row: Registered) -> None:
                 save(actor, stream)
             else:
                 remove(actor, stream)
-    _tell(actor, row, "device_removed")
+    _tell(actor, row, "device_removed", sets=vouch.gone(row))
     row.delete()
 
 
-def _tell(actor: User | None, row: Registered, action: str) -> None:
+def _tell(actor: User | None, row: Registered, action: str, **vouched: object) -> None:
     facts: Mapping[str, str] = {"name": row.name}
     if isinstance(row, Datastream):
         facts = {"device_id": row.device_id, "metric": row.metric, "table": str(row.table_id)}
-    audit.record(actor or "exchange", action, vouch.subject(row), **facts)
+    audit.record(actor or "exchange", action, vouch.subject(row), **facts, **vouched)
 
 
 def visible(caller: User | None) -> QuerySet[Datastream]:
@@ -188,7 +196,8 @@ def narrowed(h: Held, rows: Iterable[Datastream], since: datetime | None = None)
     if store:
         files = [path for metric in sorted(by_metric) for path in store.files(metric, since)]
     version = Version(number=h.version.number, columns=list(COLUMNS))
-    grant = replace(h.grant, columns=names, rows=condition or "1 = 0")
+    rules = {column: rule for column, rule in h.grant.rules.items() if column in names}
+    grant = replace(h.grant, columns=names, rules=rules, rows=condition or "1 = 0")
     return replace(h, grant=grant, version=version, files=tuple(files))
 
 

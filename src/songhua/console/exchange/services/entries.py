@@ -9,8 +9,8 @@ from django.db import transaction
 
 from songhua.console import clock
 from songhua.console.exchange import documents
-from songhua.console.exchange.models import Distribution, Entry, Group
-from songhua.console.exchange.services import evidence
+from songhua.console.exchange.models import Distribution, Entry
+from songhua.console.exchange.services import contents, evidence, opening
 from songhua.console.ledger.services import audit, vouch
 from songhua.console.people.models import Role
 from songhua.kit.errors import Conflict, InputError, NotAllowed, Problem
@@ -46,12 +46,17 @@ def create(
     now = clock.now()
     row = Entry(created_by=actor, created_at=now, modified_at=now)
     _fill(row, given)
+    parts = [
+        Distribution(entry=row, position=position, created_at=now, modified_at=now, **way)
+        for position, way in enumerate(ways)
+    ]
+    groups = sorted(given.get("groups", ()), key=lambda group: group.name)
+    row.published = documents.package(row, parts, groups)
     row.save(force_insert=True)
-    if "groups" in given:
-        row.groups.set(given["groups"])
-    for position, way in enumerate(ways):
-        _add(actor, row, way, position)
-    _tell(actor, row, "entry_created")
+    Distribution.objects.bulk_create(parts)
+    if groups:
+        row.groups.set(groups)
+    _tell(actor, row, "entry_created", distributions=[part.pk for part in parts])
     return row
 
 
@@ -63,13 +68,33 @@ def change(actor: User | None, entry: Entry, given: Mapping[str, Any]) -> Entry:
     if "unit" in given:
         demand(actor, given["unit"])
     audit.hold()
+    before = _bared(row)
     _fill(row, given)
+    if _bared(row) not in (None, before):
+        _demand_harmless(actor, row)
     row.modified_at = clock.now()
-    row.save()
     if "groups" in given:
         row.groups.set(given["groups"])
+    row.published = _package(row)
+    row.save()
     _tell(actor, row, "entry_changed")
     return row
+
+
+def _bared(row: Entry) -> object:
+    """What has to be looked at anew where it changes: what is said of an open dataset's people;
+    None for one that is not open."""
+    return (opening.said(row), opening.classes(row)) if opening.public(row) else None
+
+
+def _demand_harmless(actor: User | None, row: Entry) -> None:
+    """Raise `InputError` with everything against opening a dataset to everybody."""
+    if problems := contents.obstacles(row):
+        raise InputError(problems)
+    evidence.record(
+        "opening_checked", dataset=row.name, by=actor.username if actor else "",
+        **opening.said(row),
+    )  # fmt: skip
 
 
 def withdraw(actor: User | None, entry: Entry) -> Entry:
@@ -94,17 +119,13 @@ def distribute(actor: User | None, entry: Entry, given: Mapping[str, Any]) -> Di
     demand(actor, entry.unit)
     audit.hold()
     last = entry.distributions.order_by("-position").values_list("position", flat=True).first()
-    row = _add(actor, entry, given, 0 if last is None else last + 1)
-    touch(entry)
-    return row
-
-
-def _add(actor: User | None, entry: Entry, given: Mapping[str, Any], position: int) -> Distribution:
     now = clock.now()
     row = Distribution.objects.create(
-        entry=entry, position=position, created_at=now, modified_at=now, **given
-    )
+        entry=entry, position=0 if last is None else last + 1, created_at=now, modified_at=now,
+        **given,
+    )  # fmt: skip
     audit.record(actor or "exchange", "distribution_added", vouch.subject(row), entry=entry.pk)
+    touch(entry)
     return row
 
 
@@ -128,8 +149,12 @@ def touch(entry: Entry) -> None:
     """Write anew what programs are shown of a dataset, after anything of it changed."""
     row = Entry.objects.select_related("unit").get(pk=entry.pk)
     row.modified_at = clock.now()
-    row.published = documents.package(row)
+    row.published = _package(row)
     Entry.objects.filter(pk=row.pk).update(published=row.published, modified_at=row.modified_at)
+
+
+def _package(row: Entry) -> str:
+    return documents.package(row, row.distributions.filter(removed_at=None), row.groups.all())
 
 
 def sql_name(entry: Entry) -> str:
@@ -183,25 +208,12 @@ def _words(row: Entry) -> Iterable[str]:
     yield from (str(f.get(key, "")) for f in shown for key in ("name", "title", "title_en"))
 
 
-def _tell(actor: User | None, row: Entry, action: str) -> None:
-    row.published = documents.package(row)
-    Entry.objects.filter(pk=row.pk).update(published=row.published)
+def _tell(actor: User | None, row: Entry, action: str, **more: object) -> None:
     audit.record(
         actor or "exchange", action, vouch.subject(row), facts=vouch.facts(row),
-        sets=vouch.sets(row, "state", "tier", "is_open", "basis"),
+        sets=vouch.sets(row, "state", "tier", "is_open", "basis"), **more,
     )  # fmt: skip
     evidence.record(
         action, dataset=row.name, code=row.code or "", state=row.state, tier=row.tier,
         open=row.is_open, by=actor.username if actor else "",
     )  # fmt: skip
-
-
-def group(name: str, title: str = "", description: str = "") -> Group:
-    """The theme called `name`, made where there is none."""
-    if not NAME.fullmatch(name):
-        raise InputError(Problem("name", "exchange_name", name))
-    row, _ = Group.objects.get_or_create(
-        name=name,
-        defaults={"title": title, "description": description, "created_at": clock.now()},
-    )
-    return row

@@ -26,7 +26,7 @@ from songhua.exchange.log.files import FileStore
 from songhua.kit.errors import Conflict, Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from songhua.exchange.log.receipts import Receipt
 
@@ -44,22 +44,20 @@ def root() -> Path:
 
 def record(kind: str, **facts: object) -> int:
     """Append an event in the transaction of its act; its index in the log."""
-    body = canonical({"kind": kind, "at": clock.now(), **facts}).encode()
-    return _append([body])
-
-
-def _append(bodies: Iterable[bytes]) -> int:
     if not connection.in_atomic_block:
         raise RuntimeError("an event belongs to the transaction of its act")
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:  # SQLite's BEGIN IMMEDIATE orders writers already
+    body = canonical({"kind": kind, "at": clock.now(), **facts}).encode()
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":  # SQLite's BEGIN IMMEDIATE orders writers already
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
-    last = Event.objects.order_by("-index").values_list("index", flat=True).first()
-    first = 0 if last is None else last + 1
-    Event.objects.bulk_create(
-        Event(index=index, body=body) for index, body in enumerate(bodies, first)
-    )
-    return first
+        cursor.execute(_APPENDED, [body])
+        return int(cursor.fetchone()[0])
+
+
+_APPENDED = """
+INSERT INTO exchange_event ("index", body)
+SELECT COALESCE(MAX("index") + 1, 0), %s FROM exchange_event RETURNING "index"
+"""
 
 
 def seal() -> int:

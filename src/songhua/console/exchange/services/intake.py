@@ -20,75 +20,133 @@ from django.db import transaction
 from songhua.console import clock
 from songhua.console.exchange import records
 from songhua.console.exchange.models import Distribution, Intake, Version
-from songhua.console.exchange.services import contents, entries, evidence
+from songhua.console.exchange.services import contents, entries, evidence, waiting
 from songhua.console.exchange.services.declared import column_of
 from songhua.console.ledger.services import audit, vouch
 from songhua.exchange.catalogue import quality_rules
 from songhua.exchange.quality import cells, quarantine, read_rules, score, tickets
-from songhua.kit.errors import Conflict, InputError, Problem
+from songhua.kit.errors import Conflict, InputError, Problem, SonghuaError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from songhua.console.people.models import Unit, User
+    from songhua.console.people.models import User
     from songhua.exchange.catalogue import Field
     from songhua.exchange.quality import Quarantine, Rules
 
 PIECE = 1 << 20
 HEADING = 1 << 16  # bytes in which the headings have to end
+AT_ONCE = 4 << 20  # bytes of a file that is checked while its department waits
 FILES = ("clean.csv", "quarantined.csv", "defects.parquet")
 
 
 def folder(row: Intake) -> Path:
-    """Where the parts of a file that was brought lie."""
+    """Where a file that was brought lies, and its parts."""
     return Path(settings.DATA_DIR) / "intakes" / str(row.folder)
 
 
 def bring(actor: User, table: Distribution, filename: str, pieces: Iterable[bytes]) -> Intake:
     """Check a CSV file (UTF-8 or GB18030; headings are the fields' names or titles) and publish it
-    where it has no error; otherwise hold it back with its defects.
+    where it has no error; otherwise hold it back with its defects. A big one is left to the worker.
 
-    Raises `InputError` for what is no table, or where the catalogue has no fields for it.
+    Raises `InputError` for what is no table, has columns that the catalogue does not know, or
+    where the catalogue has no fields for it.
     """
     entries.demand(actor, table.entry.unit)
-    home = Path(settings.DATA_DIR) / "intakes"
-    home.mkdir(parents=True, exist_ok=True)
-    mark = uuid.uuid4()
-    with TemporaryDirectory(dir=home, prefix=".brought-") as work:
-        source = Path(work) / "source.csv"
-        with source.open("wb") as out:
-            for piece in pieces:
-                out.write(piece)
-        before = table.current.rows if table.current else None
-        found = quarantine(
-            source, _rules(table, _headings(source)), home / str(mark), day=clock.today(),
-            previous_rows=before,
-        )  # fmt: skip
+    row = Intake(
+        distribution=table, filename=filename.replace("\\", "/").rpartition("/")[2][-200:],
+        folder=uuid.uuid4(), state=Intake.State.QUEUED, created_by=actor, created_at=clock.now(),
+    )  # fmt: skip
     try:
-        return _settled(actor, table, filename, mark, found)
+        _keep(row, pieces)
+        _rules(table, _headings(_source(row)))
+        if _source(row).stat().st_size > AT_ONCE:
+            _order(row)
+        else:
+            _settle(row, _split(row))
     except BaseException:
-        shutil.rmtree(home / str(mark), ignore_errors=True)
+        shutil.rmtree(folder(row), ignore_errors=True)
         raise
+    return row
+
+
+def _source(row: Intake) -> Path:
+    return folder(row) / "source.csv"
+
+
+def _keep(row: Intake, pieces: Iterable[bytes]) -> None:
+    folder(row).mkdir(parents=True)
+    with _source(row).open("wb") as out:
+        for piece in pieces:
+            out.write(piece)
 
 
 @transaction.atomic
-def _settled(
-    actor: User, table: Distribution, filename: str, mark: uuid.UUID, found: Quarantine
-) -> Intake:
+def _order(row: Intake) -> None:
     audit.hold()
-    points = score(found.report).total
-    row = Intake(
-        distribution=table, filename=filename[:200], folder=mark, state=Intake.State.HELD,
-        rows=found.report.rows, clean_rows=found.clean_rows, created_by=actor,
-        created_at=clock.now(), score=None if points is None else float(points),
-        tickets=[_told(ticket) for ticket in tickets(found.report)],
+    row.save(force_insert=True)
+    audit.record(row.created_by, "intake_queued", vouch.subject(row))
+    transaction.on_commit(_ring)
+
+
+def _ring() -> None:
+    from songhua.console import jobs
+
+    jobs.next_intake.enqueue()
+
+
+def check_next() -> str:
+    """Take the oldest file that waits, or whose check died, and see it to its end; says which."""
+    row = waiting.take(Intake)
+    if row is None:
+        return ""
+    try:
+        with waiting.alive(row, lambda: _read(row)):
+            found = _split(row)
+            _settle(row, found)
+    except SonghuaError as error:
+        waiting.fail(row, error.problems)
+    return vouch.subject(row)
+
+
+def ring_for_lost() -> None:
+    """Ring where a file waits whose bell was lost, or whose check died."""
+    if waiting.forgotten(Intake):
+        _ring()
+
+
+def _read(row: Intake) -> float:
+    """How much of the file has been split by now."""
+    written = sum(f.stat().st_size for f in folder(row).rglob(".quarantine-*/work/*.csv"))
+    return written / max(_source(row).stat().st_size, 1)
+
+
+def _split(row: Intake) -> Quarantine:
+    """The rows without errors and the others, as files, and what is wrong with them."""
+    table, source = row.distribution, _source(row)
+    shutil.rmtree(folder(row) / "parts", ignore_errors=True)  # of an attempt that died
+    return quarantine(
+        source, _rules(table, _headings(source)), folder(row) / "parts", day=clock.today(),
+        previous_rows=table.current.rows if table.current else None,
     )  # fmt: skip
+
+
+@transaction.atomic
+def _settle(row: Intake, found: Quarantine) -> None:
+    audit.hold()
+    if row.pk and not waiting.ours(row).exists():
+        return  # another attempt was quicker
+    points = score(found.report).total
+    row.rows, row.clean_rows = found.report.rows, found.clean_rows
+    row.score = None if points is None else float(points)
+    row.tickets = [_told(ticket) for ticket in tickets(found.report)]
+    row.state, row.token, row.progress = Intake.State.HELD, None, 1
     if found.report.sound and found.quarantined_rows == 0:
         row.state = Intake.State.PUBLISHED
-        row.version = _publish(actor, row)
+        row.version = _publish(row.created_by, row)
     row.save()
-    _tell(actor, row)
-    return row
+    _tell(row.created_by, row)
+    transaction.on_commit(lambda: _source(row).unlink(missing_ok=True))
 
 
 @transaction.atomic
@@ -109,23 +167,20 @@ def accept(actor: User, intake: Intake) -> Version:
 def part(actor: User, intake: Intake, name: str) -> Path:
     """One of `FILES` of a file that was brought, for its provider to mend."""
     entries.demand(actor, intake.distribution.entry.unit)
-    if name not in FILES or not (folder(intake) / name).exists():
+    found = folder(intake) / "parts" / name
+    if name not in FILES or not found.exists():
         raise InputError(Problem("file", "exchange_part_unknown", name))
-    return folder(intake) / name
+    return found
 
 
-def tickets_of(unit: Unit) -> list[dict[str, Any]]:
-    """What a department has to mend: the tickets of its newest files, a table each."""
-    rows = Intake.objects.filter(distribution__entry__unit=unit).select_related("distribution")
-    newest: dict[int, Intake] = {}
-    for row in rows.order_by("-pk"):
-        newest.setdefault(row.distribution_id, row)
+def defects(actor: User, intake: Intake, most: int) -> list[tuple[str, str, Problem]]:
+    """The first defects of a file: the rule, what it is about, and what is wrong where."""
+    rows = pl.scan_parquet(part(actor, intake, "defects.parquet")).head(most).collect()
     return [
-        {"intake": row.pk, "table": row.distribution.name, **ticket}
-        for row in newest.values()
-        if row.state != Intake.State.PUBLISHED
-        for ticket in row.tickets
-    ]
+        (d["rule"], d["severity"],
+         Problem(d["column"] or "", d["code"], d["value"] or "", row=d["row"], column=d["column"]))
+        for d in rows.iter_rows(named=True)
+    ]  # fmt: skip
 
 
 def _tell(actor: User, row: Intake) -> None:
@@ -180,6 +235,8 @@ def _rules(table: Distribution, headings: list[str]) -> Rules:
     record = replace(records.listed(table.entry, [table] if table.current else []), fields=fields)
     shelf = records.Shelf((record,), tuple(records.code_tables(table.entry).values()))
     called = _called(fields, headings)
+    if unknown := [name for name in headings if name not in called.values()]:
+        raise InputError(Problem("file", "exchange_headings_unknown", "、".join(unknown)[:200]))
     said = quality_rules(record, shelf)
     said["rules"] = [_renamed(rule, called) for rule in said["rules"]]
     return read_rules(said)
@@ -202,7 +259,7 @@ _KINDS: dict[str, Any] = {
 
 def _publish(actor: User, row: Intake) -> Version:
     """The clean rows as the newest version of their table, read as the check has read them."""
-    table, clean = row.distribution, folder(row) / "clean.csv"
+    table, clean = row.distribution, folder(row) / "parts" / "clean.csv"
     columns = [column_of(field) for field in _fields(table)]
     called = _called(_fields(table), _headings(clean))
     with TemporaryDirectory(dir=folder(row)) as work:

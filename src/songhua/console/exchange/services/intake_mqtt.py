@@ -47,7 +47,7 @@ def listen(broker: str, topics: Sequence[str] | None = None) -> None:
 
     Raises `InputError` ``exchange_broker``, `Conflict` ``telemetry_in_use``.
     """
-    address, ended = _address(broker), threading.Event()
+    address, ended = address_of(broker), threading.Event()
     heard = [*topics, OURS] if topics else list(TOPICS)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ended.set())
@@ -69,7 +69,7 @@ def _until_changed(
 ) -> None:  # fmt: skip
     """Take in by one registry, until that has changed or the work is ended."""
     intake = MqttIntake(store, address.hostname or "", address.port or PORT, topics)
-    _identify(intake.client, address)
+    identify(intake.client, address)
     left = threading.Event()
     watch = threading.Thread(target=_watch, args=(intake, state, ended, left), daemon=True)
     watch.start()
@@ -102,7 +102,8 @@ def _say(broker: str, state: str) -> None:
     partial.replace(duty)
 
 
-def _address(broker: str) -> SplitResult:
+def address_of(broker: str) -> SplitResult:
+    """A broker's address in its parts. Raises `InputError` ``exchange_broker``."""
     try:
         address = urlsplit(broker)
         sound = address.scheme == "mqtt" and address.hostname and address.port != 0
@@ -113,7 +114,8 @@ def _address(broker: str) -> SplitResult:
     return address
 
 
-def _identify(client: mqtt.Client, address: SplitResult) -> None:
+def identify(client: mqtt.Client, address: SplitResult) -> None:
+    """Sign in at the broker as its address says."""
     if address.username:
         client.username_pw_set(unquote(address.username), unquote(address.password or ""))
 
@@ -132,7 +134,7 @@ def send(readings: Sequence[tuple[Datastream, datetime, float]]) -> None:
          "ts_utc": at.strftime("%Y-%m-%dT%H:%M:%S.%fZ")}
         for row, at, value in readings
     ])  # fmt: skip
-    _publish(_address(_on_duty()["broker"]), payload)
+    _publish(address_of(_on_duty()["broker"]), payload)
     refused = [
         Problem("result", "exchange_reading_refused", f"{at.isoformat()} {value}")
         for row, at, value in readings
@@ -174,7 +176,7 @@ def _publish(address: SplitResult, payload: str) -> None:
 
     answer, ready, answered = f"{ANSWERS}/{uuid.uuid4().hex}", threading.Event(), threading.Event()
     client = mqtt.Client(CallbackAPIVersion.VERSION2, protocol=mqtt.MQTTv5)
-    _identify(client, address)
+    identify(client, address)
     client.on_connect = lambda *_: client.subscribe(answer, 1)
     client.on_subscribe = lambda *_: ready.set()
     client.on_message = lambda *_: answered.set()

@@ -17,7 +17,6 @@ from songhua.console.exchange.services import contents, entries, evidence
 from songhua.console.ledger.services import audit, vouch
 from songhua.exchange.privacy.budget import Budget
 from songhua.exchange.privacy.keys import recipient_key
-from songhua.exchange.privacy.opening import ResourceField, Thresholds, release_check
 from songhua.exchange.privacy.releases import Release, release
 from songhua.kit.errors import InputError, Problem
 
@@ -28,53 +27,23 @@ if TYPE_CHECKING:
     from songhua.console.people.models import User
     from songhua.exchange.privacy.deidentification import Policy, RiskReport
     from songhua.exchange.privacy.questions import Question
+    from songhua.exchange.privacy.risk import Risk
 
 EPSILON = Decimal(3)
 """默认值: what all noisy figures of one table may spend together; no office has set it."""
 
 
-def obstacles(
-    entry: Entry,
-    quasi_identifiers: Sequence[str] = (),
-    sensitive: Sequence[str] = (),
-    thresholds: Thresholds | None = None,
-) -> list[Problem]:
-    """Everything in the way of opening a dataset to everybody: personal data in its open columns,
-    and people who stand out by the `quasi_identifiers` that its provider names."""
-    from songhua.exchange.privacy.risk import measure
-    from songhua.exchange.privacy.scanning import scan
-
-    found: list[Problem] = []
-    for table in entry.distributions.filter(removed_at=None, current__isnull=False):
-        fields = [
-            ResourceField(c["name"], c.get("sensitivity", "general") != "general")
-            for c in table.current.columns
-            if c["name"] != contents.ROW and c.get("open", True)
-        ]
-        names = [field.name for field in fields]
-        frame = contents.frame(table.current).select(names)
-        unknown = [name for name in (*quasi_identifiers, *sensitive) if name not in names]
-        found += [Problem(name, "privacy_column_unknown", name) for name in unknown]
-        risk = None if unknown else measure(frame, quasi_identifiers, sensitive)
-        found += release_check(fields, names, scan(frame), risk, thresholds)
-    return found
-
-
 @transaction.atomic
 def open_to_all(
     actor: User, entry: Entry, quasi_identifiers: Sequence[str] = (), sensitive: Sequence[str] = (),
-    thresholds: Thresholds | None = None,
+    looked_at: Sequence[str] = (),
 ) -> Entry:  # fmt: skip
-    """Open a dataset to everybody. Raises `InputError` with every obstacle."""
-    entries.demand(actor, entry.unit)
-    found = obstacles(entry, quasi_identifiers, sensitive, thresholds)
-    if found:
-        raise InputError(found)
-    evidence.record(
-        "opening_checked", dataset=entry.name, by=actor.username,
-        quasi_identifiers=list(quasi_identifiers),
-    )  # fmt: skip
-    return entries.change(actor, entry, {"is_open": True})
+    """Open a dataset to everybody, remembering what its provider says of people in it. Raises
+    `InputError` with every obstacle."""
+    opened = {"quasi_identifiers": quasi_identifiers, "sensitive": sensitive,
+              "looked_at": looked_at}  # fmt: skip
+    about = entry.about | {"opening": {role: list(names) for role, names in opened.items()}}
+    return entries.change(actor, entry, {"is_open": True, "about": about})
 
 
 @transaction.atomic
@@ -108,6 +77,21 @@ def tell_with_noise(actor: User, table: Distribution, question: Question) -> Noi
     evidence.record("noisy_release", table=name, key=told.key, epsilon=made.epsilon,
                     left=str(after.left), by=actor.username)  # fmt: skip
     return made
+
+
+def measured(
+    actor: User, table: Distribution, quasi_identifiers: Sequence[str], sensitive: Sequence[str]
+) -> Risk:
+    """How well people hide in a table as it is. Raises `InputError` for a column it does not
+    have."""
+    from songhua.exchange.privacy.risk import measure
+
+    entries.demand(actor, table.entry.unit)
+    known = table.current.schema()
+    unknown = [name for name in (*quasi_identifiers, *sensitive) if name not in known]
+    if unknown:
+        raise InputError([Problem(n, "privacy_column_unknown", n) for n in unknown])
+    return measure(contents.frame(table.current), quasi_identifiers, sensitive)
 
 
 def budget_left(table: Distribution) -> Decimal:

@@ -1,6 +1,7 @@
-"""Programs that are told of new versions by a signed message without rows: what they may fetch is
-decided when they ask. An address inside our own network is never called, whatever its name says:
-the name is looked up once, checked, and that very address is called; redirects are not followed."""
+"""Programs that are told of new versions by a signed message without rows, over HTTP or MQTT; what
+they may fetch is decided when they ask, and whether they are told when it is sent. An address
+inside our own network is never called, whatever its name says: the name is looked up once, checked,
+and that very address is called; redirects are not followed."""
 
 from __future__ import annotations
 
@@ -20,7 +21,7 @@ from django.db import transaction
 
 from songhua.console import clock
 from songhua.console.exchange.models import Message, Subscription
-from songhua.console.exchange.services import door
+from songhua.console.exchange.services import door, notifying
 from songhua.console.ledger.services import audit, vouch
 from songhua.console.ledger.services.audit import canonical
 from songhua.kit.errors import InputError, NotAllowed, Problem
@@ -30,21 +31,26 @@ if TYPE_CHECKING:
     from songhua.console.people.models import User
 
 SECONDS = 5.0
+MQTT = "mqtt:"
 WAITS = tuple(timedelta(minutes=m) for m in (1, 5, 30, 120, 720))  # then it is given up
 BATCH = 5  # at a time: the clock of the worker waits for them
 
 
 @transaction.atomic
 def subscribe(caller: User, table: Distribution, url: str) -> Subscription:
-    """Have `url` told of every version of `table` from now on. Its `secret` is shown once: with it
-    the receiver checks ``X-Songhua-Signature``, HMAC-SHA256 over the stamp, a dot and the body.
+    """Have `url`, or a topic of its own at our broker (`url` is `MQTT`), told of every version of
+    `table` from now on. Its `secret` is shown once: with it the receiver checks the signature,
+    HMAC-SHA256 over the stamp, a dot and the body.
 
     Raises `NotAllowed` for a table that `caller` may not see, `InputError` for an address that may
     not be called.
     """
-    if not door.open_tables(caller, [table]).held:
+    if not sees(caller, table):
         raise NotAllowed(Problem("table", "exchange_table_unknown", str(table.uid)))
-    _address(url)
+    if url == MQTT:
+        url += notifying.topic()
+    else:
+        called(url)
     audit.hold()
     row = Subscription.objects.create(
         distribution=table, url=url, secret=secrets.token_hex(32), created_by=caller,
@@ -89,13 +95,12 @@ def _note() -> None:
 def _send(row: Message) -> bool:
     to = row.subscription
     error = ""
-    if not door.open_tables(to.created_by, [to.distribution]).held:
+    if not sees(to.created_by, to.distribution):
         Message.objects.filter(pk=row.pk).update(next_at=None, error="not granted any more")
         return False
     body = canonical({"table": str(to.distribution.uid), "version": row.version}).encode()
     try:
-        status = _post(to.url, body, to.secret)
-        error = "" if 200 <= status < 300 else f"status {status}"
+        error = _deliver(to, body)
     except InputError:
         error = "address not allowed"
     except (OSError, http.client.HTTPException, ValueError) as failure:
@@ -108,8 +113,29 @@ def _send(row: Message) -> bool:
     return not error
 
 
-def _address(url: str) -> tuple[str, int, str, str]:
-    """The checked address behind a URL: number, port, name, and the path to ask for."""
+def sees(caller: User, table: Distribution) -> bool:
+    """Whether somebody may see anything of a table now, for whichever purpose."""
+    try:
+        return caller.is_active and bool(door.open_tables(caller, [table]).held)
+    except InputError:  # it is granted for several purposes
+        return True
+
+
+def _deliver(to: Subscription, body: bytes) -> str:
+    """Send it; what went wrong, if anything."""
+    stamp = clock.now().strftime("%Y-%m-%dT%H:%M:%SZ")
+    code = hmac.new(to.secret.encode(), f"{stamp}.".encode() + body, hashlib.sha256).hexdigest()
+    if to.url.startswith(MQTT):
+        said = canonical({"time": stamp, "signature": code, "body": body.decode()})
+        notifying.publish(to.url.removeprefix(MQTT), said.encode())
+        return ""
+    status = _post(to.url, body, stamp, code)
+    return "" if 200 <= status < 300 else f"status {status}"
+
+
+def called(url: str) -> tuple[str, int, str, str]:
+    """The address behind a URL, checked: number, port, name, and the path to ask for. Raises
+    `InputError` for one that may not be called."""
     try:
         parts = urlsplit(url)
         port = parts.port or (443 if parts.scheme == "https" else 80)
@@ -133,8 +159,8 @@ def _public(number: str) -> bool:
     return (inner or address).is_global and not (inner or address).is_multicast
 
 
-def _post(url: str, body: bytes, secret: str) -> int:
-    number, port, name, path = _address(url)
+def _post(url: str, body: bytes, stamp: str, code: str) -> int:
+    number, port, name, path = called(url)
     connection = http.client.HTTPConnection(name, port, timeout=SECONDS)
     plain = socket.create_connection((number, port), timeout=SECONDS)
     try:
@@ -144,10 +170,8 @@ def _post(url: str, body: bytes, secret: str) -> int:
             if secure
             else plain
         )
-        stamp = clock.now().strftime("%Y-%m-%dT%H:%M:%SZ")
-        signed = hmac.new(secret.encode(), f"{stamp}.".encode() + body, hashlib.sha256)
         headers = {"Content-Type": "application/json", "X-Songhua-Time": stamp,
-                   "X-Songhua-Signature": f"sha256={signed.hexdigest()}"}  # fmt: skip
+                   "X-Songhua-Signature": f"sha256={code}"}  # fmt: skip
         connection.request("POST", path, body, headers)
         return connection.getresponse().status
     finally:

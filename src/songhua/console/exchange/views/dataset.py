@@ -14,8 +14,8 @@ from django.views.decorators.http import require_POST
 from songhua.console.design import say
 from songhua.console.design.posted import done
 from songhua.console.exchange import formats, preview, records, selectors
-from songhua.console.exchange.models import Entry, Version
-from songhua.console.exchange.services import door, exports, wishes
+from songhua.console.exchange.models import Version
+from songhua.console.exchange.services import delivery, door, wishes
 from songhua.console.exchange.views.catalogue import answer_dcat
 from songhua.console.exchange.visitors import held_back, mark
 from songhua.exchange.catalogue import data_package, words
@@ -27,11 +27,6 @@ if TYPE_CHECKING:
     from songhua.console.exchange.models import Distribution
 
 
-def _found(request: HttpRequest, name: str) -> Entry:
-    entry = selectors.entry_called(request.user, name)
-    return selectors.stocked(Entry.objects.filter(pk=entry.pk)).get()
-
-
 def _opened(request: HttpRequest, tables: list[Distribution]) -> door.Opened:
     caller, purpose = selectors.caller(request.user), request.GET.get("purpose", "")
     return door.open_tables(caller, tables, purpose)
@@ -41,7 +36,7 @@ def _opened(request: HttpRequest, tables: list[Distribution]) -> door.Opened:
 @held_back
 def dataset(request: HttpRequest, name: str) -> HttpResponse:
     """The page of a dataset."""
-    entry = _found(request, name)
+    entry = selectors.entry_called(request.user, name)
     tables = selectors.tables(entry)
     opened = _opened(request, tables)
     columns = [c for found in opened.columns.values() for c in found] if tables else None
@@ -59,7 +54,8 @@ def dataset(request: HttpRequest, name: str) -> HttpResponse:
                                                                      "licence")
         },
         "api": request.build_absolute_uri(reverse("ckan_action", args=["datastore_search"])),
-        "about": entry.about, "forms": exports.FORMS,
+        "about": entry.about, "forms": delivery.FORMS,
+        "mapped": any(preview.located(found) for found in opened.columns.values()),
         "asks": selectors.may_ask(request.user, entry),
     }  # fmt: skip
     return render(request, "exchange/dataset.html", context)
@@ -81,13 +77,14 @@ def _ways(opened: door.Opened, tables: list[Distribution]) -> list[dict[str, Any
 @held_back
 def dataset_rows(request: HttpRequest, name: str) -> HttpResponse:
     """The first rows and a chart, for the page of a dataset."""
-    entry = _found(request, name)
+    entry = selectors.entry_called(request.user, name)
     shown = []
     for table in selectors.tables(entry)[:3]:
         opened = _opened(request, [table])
         rows = preview.first_rows(opened, table.sql_name)
         if rows is not None:
-            shown.append((table, rows, preview.picture(opened, table.sql_name)))
+            picture = preview.picture(opened, table.sql_name)
+            shown.append((table, rows, picture, preview.places(opened, table.sql_name)))
     context = {"entry": entry, "shown": shown}
     template = "exchange/_rows.html" if request.htmx else "exchange/rows.html"
     return render(request, template, context)
@@ -97,7 +94,7 @@ def dataset_rows(request: HttpRequest, name: str) -> HttpResponse:
 @partial(held_back, cost=10)
 def dataset_file(request: HttpRequest, name: str, form: str) -> HttpResponseBase:
     """A table of a dataset as a file; `table` chooses one where there are several."""
-    entry = _found(request, name)
+    entry = selectors.entry_called(request.user, name)
     tables = selectors.tables(entry)
     wanted = request.GET.get("table", "")
     chosen = [t for t in tables if not wanted or str(t.uid) == wanted]
@@ -106,10 +103,10 @@ def dataset_file(request: HttpRequest, name: str, form: str) -> HttpResponseBase
         if not links or not links[0].url.startswith(("http://", "https://")):
             raise Http404
         return redirect(links[0].url)
-    if form not in exports.FORMS:
+    if form not in delivery.FORMS:
         raise Http404
     purpose = request.GET.get("purpose", "")
-    made = exports.whole(selectors.caller(request.user), chosen[0], form, purpose)
+    made = delivery.whole(selectors.caller(request.user), chosen[0], form, purpose)
     answer = FileResponse(
         made.file, as_attachment=True, filename=f"{entry.name}.{form}",
         content_type=formats.KINDS[form],
@@ -132,7 +129,7 @@ def dataset_dcat(request: HttpRequest, name: str, form: str) -> HttpResponseBase
 @held_back
 def dataset_package(request: HttpRequest, name: str) -> HttpResponse:
     """The dataset as a Frictionless data package."""
-    entry = _found(request, name)
+    entry = selectors.entry_called(request.user, name)
     record = records.listed(entry, selectors.tables(entry))
     if not selectors.official(request.user):
         record = records.public(record)

@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from django.shortcuts import get_object_or_404, render
+from django.db import transaction
+from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
 from songhua.console.design import say
 from songhua.console.design.posted import done
 from songhua.console.exchange import records, selectors
 from songhua.console.exchange.models import Entry
-from songhua.console.exchange.services import entries, uploads
+from songhua.console.exchange.services import entries, intake, opening, uploads
 from songhua.console.people.models import Role, Unit
 from songhua.exchange.catalogue import words
 from songhua.kit.errors import Conflict, InputError, Problem
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from django.http import HttpRequest, HttpResponse
+
+    from songhua.exchange.catalogue import Field
 
 TEXTS = ("name", "title", "title_en", "summary", "tier", "basis", "theme", "cycle", "licence")
 LISTS = ("tier", "theme", "cycle", "licence", "sensitivity")
@@ -44,10 +47,12 @@ def dataset_edit(request: HttpRequest, name: str) -> HttpResponse:
     if request.method == "GET":
         return _form(request, entry)
     try:
-        said = _said(request) | {"about": _about(request, entry.about)}
-        row = entries.change(request.user, entry, said)
-        if request.POST.getlist("field"):
-            uploads.describe(request.user, row, _fields(request))
+        with transaction.atomic():
+            about = {"about": _about(request, entry.about)}
+            row = entries.change(request.user, entry, about)
+            if request.POST.getlist("field"):
+                uploads.describe(request.user, row, _fields(request))
+            row = entries.change(request.user, row, _said(request))
     except InputError as error:
         return _form(request, entry, error.problems, 422)
     return done(request, say("已保存。", "Saved."), "dataset_edit", row.name)
@@ -63,7 +68,8 @@ def dataset_withdraw(request: HttpRequest, name: str) -> HttpResponse:
 
 @require_POST
 def dataset_table(request: HttpRequest, name: str) -> HttpResponse:
-    """Bring the rows of a table as CSV: a new table, or a new version of one."""
+    """Bring the rows of a table as CSV: checked by the rules of the catalogue where it has fields
+    for them; a table that is new, or whose columns have changed, gets its fields from the file."""
     entry = selectors.own_entry(request.user, name)
     chosen, file = request.POST.get("table", ""), request.FILES.get("file")
     tables = entry.distributions.filter(removed_at=None, sql_name__isnull=False)
@@ -71,6 +77,9 @@ def dataset_table(request: HttpRequest, name: str) -> HttpResponse:
     try:
         if file is None:
             raise InputError(Problem("file", "empty"))
+        if table and records.fields_of(entry) and "columns" not in request.POST:
+            row = intake.bring(request.user, table, file.name or "", file.chunks())
+            return redirect("intake", row.pk)
         uploads.upload(request.user, entry, table, file.name or "", file.read())
     except (InputError, Conflict) as error:
         return _form(request, entry, error.problems, 422)
@@ -105,7 +114,11 @@ def _unit(code: str) -> Unit:
 
 def _about(request: HttpRequest, before: dict[str, Any]) -> dict[str, Any]:
     names = ("summary_en", "contact_name", "contact_phone", "contact_email", "open_conditions")
-    return before | {name: request.POST.get(name, "").strip() for name in names}
+    said = before | {name: request.POST.get(name, "").strip() for name in names}
+    fields = request.POST.getlist("field")
+    chosen = {name: request.POST.get(f"people-{name}", "") for name in fields}
+    people = {role: [name for name in fields if chosen[name] == role] for role in opening.ROLES}
+    return said | ({"opening": people} if fields else {})
 
 
 def _fields(request: HttpRequest) -> dict[str, dict[str, Any]]:
@@ -132,11 +145,27 @@ def _form(
         "entry": entry, "problems": problems, "given": posted or _shown(entry),
         "lists": {name: words(name).values() for name in LISTS},
         "units": Unit.objects.all() if request.user.role == Role.OFFICE else [],
-        "fields": records.fields_of(entry) if entry else (),
+        "fields": _people(entry) if entry else (),
         "tables": entry.distributions.filter(removed_at=None, sql_name__isnull=False)
         .select_related("current") if entry else (),
     }  # fmt: skip
     return render(request, "exchange/dataset_form.html", context, status=status)
+
+
+PEOPLE = (
+    ("", "—", "—"), ("quasi_identifiers", "准标识符", "quasi-identifier"),
+    ("sensitive", "敏感属性", "sensitive attribute"),
+    ("looked_at", "已核对，无个人信息", "looked at, not personal"),
+)  # fmt: skip
+
+
+def _people(entry: Entry) -> list[tuple[Field, list[tuple[str, str, str, bool]]]]:
+    """The fields of a dataset, and what may be said of each about people."""
+    said = opening.said(entry)
+    return [
+        (field, [(*one, field.name in said.get(one[0], [])) for one in PEOPLE])
+        for field in records.fields_of(entry)
+    ]
 
 
 def _shown(entry: Entry | None) -> dict[str, Any]:

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import FileResponse, Http404, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from songhua.console.design import say
 from songhua.console.design.posted import done
-from songhua.console.exchange.services import cosigning, evidence
+from songhua.console.exchange.services import cosigning, evidence, verifying
 from songhua.console.exchange.sharing_selectors import SEEING_ALL
 from songhua.console.exchange.visitors import held_back
 from songhua.console.people.models import Role
@@ -33,13 +33,15 @@ LONGEST = 100_000  # bytes of a co-signed note
 
 
 def log(request: HttpRequest) -> HttpResponse:
-    """The newest checkpoint, who co-signed it, and an event by its index."""
+    """The newest checkpoint, who co-signed it, the last verification, and an event by its index."""
     problems, found = [], None
     if text := request.GET.get("index", "").strip():
         try:
             found = _event(request.user, _index(text))
         except (InputError, Conflict) as error:
             problems = error.problems
+    if request.htmx:
+        return render(request, "exchange/_verification.html", {"last": verifying.newest()})
     return _shown(request, problems, 422 if problems else 200, found=found)
 
 
@@ -48,6 +50,7 @@ def _shown(
 ) -> HttpResponse:
     context = {
         "standing": cosigning.standing(), "witnesses": cosigning.witnesses(),
+        "last": verifying.newest(),
         "problems": problems, "whole": request.user.role in SEEING_ALL,
         "office": request.user.role == Role.OFFICE, "given": request.GET, **more,
     }  # fmt: skip
@@ -105,12 +108,12 @@ def _remove(path: Path) -> None:
 
 @require_POST
 def log_verify(request: HttpRequest) -> HttpResponse:
-    """Compute every hash anew from the events and hold the result against every checkpoint."""
+    """Have every hash computed anew from the events and held against every checkpoint."""
     try:
-        findings = cosigning.verify()
+        verifying.ask(request.user)
     except (InputError, Conflict) as error:
         return _shown(request, error.problems, 422)
-    return _shown(request, findings=findings, verified=True)
+    return redirect("log")
 
 
 @require_POST

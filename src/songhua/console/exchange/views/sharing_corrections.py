@@ -34,7 +34,8 @@ def _shown(request: HttpRequest, problems: Sequence[Found] = (), status: int = 2
     page = cut(selectors.corrections(user), request.GET.get("page", "1"))
     colour = selectors.lamp()
     lines = [
-        (row, colour(row.due_on if row.accepted is None else None),
+        (row, row.row if row.seen_row is None or row.unit_id != user.unit_id else row.seen_row,
+         colour(row.due_on if row.accepted is None else None),
          row.accepted is None and (user.role == Role.OFFICE
                                    or row.distribution.entry.unit_id == user.unit_id))
         for row in page

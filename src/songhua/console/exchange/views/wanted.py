@@ -8,7 +8,6 @@ from django.contrib.auth.decorators import login_not_required
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_POST
 
-from songhua.console.consultation import challenge
 from songhua.console.design import say
 from songhua.console.design.posted import done
 from songhua.console.exchange import selectors
@@ -16,6 +15,7 @@ from songhua.console.exchange.models import Wanted
 from songhua.console.exchange.services import wishes
 from songhua.console.exchange.visitors import held_back, mark
 from songhua.console.ledger.selectors import page as cut
+from songhua.console.people import robots
 from songhua.console.people.models import Role
 from songhua.kit.errors import InputError
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from songhua.kit.errors import Problem
 
-FORM = 0  # the number under which the form's sum is signed: no consultation has it
+FORM = "wanted"  # the name under which the form's sum is signed
 
 
 @login_not_required
@@ -37,8 +37,8 @@ def data_wanted(request: HttpRequest) -> HttpResponse:
         return _page(request)
     given = request.POST
     try:
-        challenge.passed(FORM, given.get("form", ""), given.get("total", ""),
-                         given.get(challenge.HIDDEN, ""))  # fmt: skip
+        robots.passed(FORM, given.get("form", ""), given.get("total", ""),
+                         given.get(robots.HIDDEN, ""))  # fmt: skip
         wishes.want(
             given.get("title", ""), given.get("reason", ""), given.get("contact", ""),
             mark(request),
@@ -57,7 +57,7 @@ def _page(
     rows = rows if office else rows.filter(answered_at__isnull=False)  # unread text stays inside
     context = {
         "page": cut(rows, request.GET.get("page", "1")), "office": office, "problems": problems,
-        "asked": challenge.ask(FORM), "hidden": challenge.HIDDEN, "given": request.POST,
+        "asked": robots.ask(FORM), "hidden": robots.HIDDEN, "given": request.POST,
         "limits": {"title": wishes.TITLE, "reason": wishes.REASON, "contact": wishes.CONTACT},
     }  # fmt: skip
     return render(request, "exchange/wanted.html", context, status=status)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from threading import Lock
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ from django.db import transaction
 
 from songhua.console import clock
 from songhua.console.innovation.models import Achievement, MatchDecision
+from songhua.console.innovation.services import match_sources
 from songhua.console.innovation.services.achievement_registry import of
 from songhua.console.ledger.models import AuditEntry
 from songhua.console.people.models import Role
@@ -17,6 +19,8 @@ from songhua.engines.matching import Item, Matcher, learn
 from songhua.kit.errors import InputError, NotAllowed, Problem
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+
     from songhua.console.people.models import User
     from songhua.engines.matching import Match, Weights
 
@@ -35,6 +39,14 @@ def _span(low: int | None, high: int | None) -> tuple[int, int] | None:
     return None if low is None or high is None else (low, high)
 
 
+def _achievements(keys: Collection[int] | None) -> Iterator[Item]:
+    rows = Achievement.objects.all() if keys is None else Achievement.objects.filter(pk__in=keys)
+    return map(item, rows.order_by("pk").iterator())
+
+
+match_sources.SOURCES["achievement"] = match_sources.Source(_achievements)
+
+
 class Known:
     """The records of this process's matcher. The audit log tells what changed since the last
     question; where it does not continue what was read (another database), all are read again."""
@@ -42,11 +54,13 @@ class Known:
     def __init__(self) -> None:
         self._lock, self._matcher, self._read = Lock(), Matcher(), (0, "")
 
-    def matches(self, asked: Item, weights: Weights, limit: int) -> list[Match]:
-        """The match list of a record among all of the other kind."""
+    def matches(
+        self, asked: Item, kinds: Collection[str], weights: Weights, limit: int
+    ) -> list[Match]:
+        """The match list of a record among all of these kinds."""
         with self._lock:
             self._follow()
-            return self._matcher.matches(asked, WANTED[asked.kind], limit=limit, weights=weights)
+            return self._matcher.matches(asked, kinds, limit=limit, weights=weights)
 
     def _follow(self) -> None:
         entries = AuditEntry.objects.order_by("-seq").values_list("seq", "digest")
@@ -55,16 +69,36 @@ class Known:
             return
         since = self._read[0]
         if since and entries.filter(seq=since).first() == self._read:
-            names = AuditEntry.objects.filter(seq__gt=since, subject__startswith="achievement:")
-            keys = {int(name.partition(":")[2]) for name in names.values_list("subject", flat=True)}
-            rows = Achievement.objects.filter(pk__in=keys)
+            changed: dict[str, set[int]] = {}
+            for subject in AuditEntry.objects.filter(seq__gt=since).values_list(
+                "subject", flat=True
+            ):
+                name, _, key = subject.partition(":")
+                if key.isdecimal():
+                    changed.setdefault(name, set()).add(int(key))
         else:
-            self._matcher, rows = Matcher(), Achievement.objects.all()
-        for row in rows.order_by("pk").iterator():
-            if str(row.pk) in self._matcher:
-                self._matcher.remove(str(row.pk))
-            self._matcher.add(item(row))
+            self._matcher, changed = Matcher(), None
+        for name, source in match_sources.SOURCES.items():
+            self._take(name, source, changed)
         self._read = head
+
+    def _take(
+        self, name: str, source: match_sources.Source, changed: dict[str, set[int]] | None
+    ) -> None:
+        """Take in the records of a source: all, or those that changed."""
+        keys = None
+        if changed is not None:
+            keys = set(changed.get(name, ()))
+            for other, find in source.told.items():
+                keys |= set(find(changed[other])) if other in changed else set()
+            if not keys:
+                return
+            for key in keys:
+                found = str(key) if name == "achievement" else f"{name}:{key}"
+                if found in self._matcher:
+                    self._matcher.remove(found)
+        for one in source.items(keys):
+            self._matcher.add(one)
 
 
 KNOWN = Known()
@@ -84,7 +118,32 @@ def weights() -> Weights:
 
 def matches(row: Achievement, limit: int = 10) -> list[Match]:
     """The best records of the other kind, with why."""
-    return KNOWN.matches(item(row), weights(), limit)
+    asked = item(row)
+    return KNOWN.matches(asked, WANTED[asked.kind], weights(), limit)
+
+
+@dataclass(frozen=True)
+class Suited:
+    """The records of one kind that suit an achievement, each with its name, its page and why."""
+
+    zh: str
+    en: str
+    found: list[tuple[str, str, Match]]
+
+
+def suited(row: Achievement, *, official: bool, limit: int = 5) -> list[Suited]:
+    """The firms, carriers and funds that suit an achievement, as far as one may know of them."""
+    if row.kind != Achievement.Kind.ACHIEVEMENT:
+        return []
+    asked, taught, answer = item(row), weights(), []
+    for source in match_sources.SOURCES.values():
+        for kind, (zh, en) in source.kinds.items() if official or source.open else ():
+            rows = KNOWN.matches(asked, (kind,), taught, limit)
+            keys = [int(match.key.partition(":")[2]) for match in rows]
+            names = source.names(keys)
+            found = [(*names[key], match) for key, match in zip(keys, rows, strict=True)]
+            answer.append(Suited(zh, en, found))
+    return answer
 
 
 @transaction.atomic

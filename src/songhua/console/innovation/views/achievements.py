@@ -75,6 +75,9 @@ def _page(
     context = {
         "row": row, "problems": problems, "given": request.POST, "own": own, "office": office,
         "judging": own or office, "taught": achievement_matches.weights().decisions,
+        "suited": achievement_matches.suited(
+            row, official=request.user.role != Role.ENTERPRISE
+        ),
         "matches": [(match, by_key[int(match.key)]) for match in found],
         "decisions": achievement_selectors.decisions(row),
         "promotions": row.promotions.select_related("proposed_by", "decided_by"),

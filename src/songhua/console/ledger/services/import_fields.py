@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from songhua.console.ledger.models import ImportBatch, Indicator, Obligation
@@ -28,19 +27,6 @@ def _filled(value: object, where: str) -> str:
     if not text:
         raise InputError(Problem(where, "empty"))
     return text
-
-
-def _day(value: object, where: str) -> date:
-    if isinstance(value, datetime):
-        return value.date()
-    if isinstance(value, date):
-        return value
-    text = figures.plain(value).replace("/", "-").replace(".", "-")
-    parts = text.replace("年", "-").replace("月", "-").replace("日", "").split("-")
-    try:
-        return date(*(int(part) for part in parts))
-    except (ValueError, TypeError) as error:
-        raise InputError(Problem(where, "not_a_date", str(value))) from error
 
 
 def _obligation(value: object, where: str) -> Obligation:
@@ -93,8 +79,8 @@ FIELDS: dict[str, tuple[tuple[Field, ...], tuple[str, ...]]] = {
                   required=True),
             Field("unit", ("责任部门", "责任单位", "牵头单位", "Lead unit"), unit_named,
                   required=True),
-            Field("start", ("开始日期", "开始", "Start"), _day, required=True),
-            Field("due", ("完成时限", "时限", "Due"), _day, required=True),
+            Field("start", ("开始日期", "开始", "Start"), figures.day, required=True),
+            Field("due", ("完成时限", "时限", "Due"), figures.day, required=True),
             Field("enterprise", ("企业名称", "Enterprise"), _text, required=False),
             Field("credit_code", ("统一社会信用代码", "Credit code"), figures.credit_code,
                   required=False),

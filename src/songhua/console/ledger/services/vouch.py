@@ -82,6 +82,11 @@ def sets(row: Model, *names: str) -> dict[str, dict[str, object]]:
     return {subject(row): {name: getattr(row, name) for name in names}}
 
 
+def gone(row: Model) -> dict[str, None]:
+    """What an entry says, in place of `sets`, of a row that it takes out for good."""
+    return {subject(row): None}
+
+
 def _changed(name: str) -> Finding:
     return Finding(name, f"{name} 的内容与审计记录不符", f"{name} differs from its audit entry")
 
@@ -97,7 +102,11 @@ def unvouched() -> Iterator[Finding]:
         try:
             if '"sets":' in payload:
                 for row, values in json.loads(payload)["sets"].items():
-                    present.setdefault(row, {}).update(values)
+                    if values is None:
+                        present.pop(row, None)
+                        single.pop(row, None)
+                    else:
+                        present.setdefault(row, {}).update(values)
             if '"facts":' in payload and name.startswith(tuple(wanted)):
                 single[name] = canonical(json.loads(payload)["facts"])
             elif '"bulk":' in payload:

@@ -40,6 +40,7 @@ TONES = {
     "active": "blue", "closing": "yellow", "closed": "green", "suspended": "", "cancelled": "",
     "reminder": "blue", "supervision": "yellow", "interview": "red",
     "submitted": "yellow", "accepted": "green", "rejected": "red",
+    "entered": "yellow", "confirmed": "green", "returned": "red", "withdrawn": "",
     "received": "blue", "running": "blue", "done": "green", "refused": "red",
     "open": "blue", "expired": "yellow",
     "queued": "blue", "failed": "red", "proposed": "yellow", "approved": "blue",

@@ -14,19 +14,26 @@ from songhua.console.design.posted import civil, done
 from songhua.console.ledger import counted
 from songhua.console.ledger.services import evidence
 from songhua.console.ledger.views.forms import own_task
-from songhua.console.people.rights import may_open
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from django.http import HttpRequest, HttpResponse
+
+    from songhua.console.ledger.counted import Collection
 
 PAGE_SIZE = 100
 
 
 def records(request: HttpRequest, key: str) -> HttpResponse:
     """Exactly the records that a collection counts on a day."""
-    collection = counted.get(key)
     given = request.GET.get("on", "")
     on = civil(given, "on") if given else clock.today()
+    return listing(request, counted.get(key), on)
+
+
+def listing(request: HttpRequest, collection: Collection, on: date) -> HttpResponse:
+    """The page of a collection, registered or made for the occasion."""
     page = Paginator(collection.rows(on).order_by("-pk"), PAGE_SIZE).get_page(
         request.GET.get("page")
     )

@@ -86,6 +86,7 @@ def health(request: HttpRequest) -> HttpResponse:
     return render(request, "ledger/health.html", context)
 
 
+@login_not_required
 @cache_control(max_age=3600, private=True)
 def districts_geojson(request: HttpRequest) -> HttpResponse:
     """The outlines of the programme's districts."""

@@ -11,7 +11,7 @@ from songhua.console.ledger.services import audit, vouch
 from songhua.console.ledger.services.calendar import work_calendar
 from songhua.console.people.models import Unit, UnitAlias
 from songhua.console.subsidies.models import CaseFile, SignOff
-from songhua.console.subsidies.services import engine
+from songhua.console.subsidies.services import engine, neighbours
 from songhua.console.subsidies.services.drafts import estimate
 from songhua.console.subsidies.services.rows import append, begin, finish, locked, required, take
 from songhua.console.subsidies.workflow import standard
@@ -117,19 +117,26 @@ def transfer(actor: User, application: Application, *, addressee: str = "") -> C
         application=row, kind=kind, addressee=(addressee.strip() or routes)[:200],
         opened_by=actor, opened_at=clock.now(),
     )  # fmt: skip
-    return append(
+    append(
         actor, opened, "case_file_opened", "outcome", "concluded_by_id", "concluded_at",
         award=award,
     )  # fmt: skip
+    neighbours.referred(actor, opened)
+    return opened
+
+
+def conclude(actor: User, case_file: CaseFile, *, outcome: str) -> CaseFile:
+    """Say what came of a negotiation, a referral or a data request; by the unit that handles it."""
+    if actor.unit_id is None or actor.unit_id != case_file.application.unit_id:
+        raise NotAllowed(Problem("unit", "not_your_row", str(case_file.application)))
+    return answered(actor, case_file, outcome=outcome)
 
 
 @transaction.atomic
-def conclude(actor: User, case_file: CaseFile, *, outcome: str) -> CaseFile:
-    """Say what came of a negotiation, a referral or a data request; by the unit that handles it."""
+def answered(actor: User, case_file: CaseFile, *, outcome: str) -> CaseFile:
+    """The same, by whoever the file was handed to; they have asked who acts."""
     required(outcome=outcome)
     row = locked(case_file)
-    if actor.unit_id is None or actor.unit_id != row.application.unit_id:
-        raise NotAllowed(Problem("unit", "not_your_row", str(row.application)))
     if row.concluded_at is not None:
         raise Conflict(Problem("outcome", "subsidy_decided"))
     row.outcome, row.concluded_by, row.concluded_at = outcome, actor, clock.now()

@@ -39,6 +39,7 @@ from songhua.console.subsidies.views.review import (
     panels,
     public_notices,
 )
+from songhua.console.subsidies.views.what_if import what_if
 
 __all__ = [
     "application", "application_edit", "application_new", "application_step", "applications",
@@ -47,4 +48,5 @@ __all__ = [
     "letter_file", "letter_issue", "merge_decide", "objection_answer", "objection_new",
     "panel_application", "panel_score", "panels", "paper_file", "paper_new", "payments_export",
     "public_notices", "recovery_act", "subject", "subject_act", "subject_new", "subjects",
+    "what_if",
 ]  # fmt: skip

@@ -18,7 +18,7 @@ from songhua.console.subsidies import access, overview, selectors, shown
 from songhua.console.subsidies.forms import FactsForm
 from songhua.console.subsidies.models import Application, Attachment, DecisionLetter, Subject
 from songhua.console.subsidies.offers import offers
-from songhua.console.subsidies.services import drafts, engine, holdings, letters
+from songhua.console.subsidies.services import drafts, engine, holdings, letters, neighbours
 from songhua.console.subsidies.views import common
 from songhua.console.subsidies.views.steps import STEPS, matters
 from songhua.console.subsidies.workflow import standard
@@ -177,6 +177,7 @@ def page(
     }  # fmt: skip
     if official:
         context |= {
+            "priority": neighbours.priority(row.subject),
             "sign_offs": row.sign_offs.filter(round=row.round).select_related("unit", "signed_by"),
             "seats": row.seats.filter(round=row.round).select_related("expert"),
             "assessments": row.assessments.select_related("made_by"),

@@ -16,8 +16,6 @@ from songhua.kit.errors import InputError, Problem
 from songhua.policy import assess
 
 if TYPE_CHECKING:
-    from datetime import date
-
     from django.http import HttpRequest, HttpResponse
 
     from songhua.policy import Award, Policy, Rule
@@ -47,7 +45,7 @@ def calculator_rule(request: HttpRequest, policy: str, version: str, rule: str) 
     """
     found, asked = common.rule_or_404(policy, version, rule)
     given = request.POST if request.method == "POST" else request.GET
-    form = FactsForm(found, asked, given.dict(), _usual_day(found))
+    form = FactsForm(found, asked, given.dict(), common.usual_day(found))
     award = _award(form, found) if form.touched or "compute" in given else None
     editing = request.method == "POST" and "compute" not in given
     if editing:  # what is not filled in yet is no mistake
@@ -84,11 +82,3 @@ def _award(form: FactsForm, policy: Policy) -> Award | None:
         return award
     form.refuse(Problem(r.where or "", f"policy_{r.code.lower()}") for r in award.reasons)
     return None
-
-
-def _usual_day(policy: Policy) -> date:
-    """Today, or the nearest day on which the policy is in force."""
-    day, validity = clock.today(), policy.validity
-    if validity.starts and day < validity.starts:
-        return validity.starts
-    return validity.ends if validity.ends and day > validity.ends else day

@@ -6,10 +6,13 @@ from typing import TYPE_CHECKING
 
 from django.http import Http404
 
+from songhua.console import clock
 from songhua.console.subsidies.services import engine
 from songhua.kit.errors import InputError
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from songhua.policy import Policy, Rule
 
 
@@ -35,3 +38,11 @@ def rule_or_404(policy: str, version: str, rule: str) -> tuple[Policy, Rule]:
     if rule not in found.rules:
         raise Http404
     return found, found.rules[rule]
+
+
+def usual_day(policy: Policy) -> date:
+    """Today, or the nearest day on which the policy is in force."""
+    day, validity = clock.today(), policy.validity
+    if validity.starts and day < validity.starts:
+        return validity.starts
+    return validity.ends if validity.ends and day > validity.ends else day

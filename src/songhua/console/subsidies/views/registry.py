@@ -18,7 +18,14 @@ from songhua.console.people.models import Role, User
 from songhua.console.subsidies import access, overview, selectors
 from songhua.console.subsidies.forms import amount_text
 from songhua.console.subsidies.models import MergeProposal, OtherAward, Subject
-from songhua.console.subsidies.services import automatic, choices, engine, holdings, panel
+from songhua.console.subsidies.services import (
+    automatic,
+    choices,
+    engine,
+    holdings,
+    neighbours,
+    panel,
+)
 from songhua.console.subsidies.services import registry as service
 from songhua.console.subsidies.views import common
 from songhua.console.subsidies.views.steps import matters, money
@@ -108,7 +115,8 @@ def _page(
     reading = Reading()
     context = {
         "row": row, "problems": problems, "given": request.POST, "today": clock.today(),
-        "official": official, "owner": access.owns(user, row), "policy": policy,
+        "priority": neighbours.priority(row), "official": official,
+        "owner": access.owns(user, row), "policy": policy,
         "facts": row.facts.select_related("entered_by") if official else row.facts.all(),
         "applications": overview.filtered(applications, user, {}),
         "others": OtherAward.objects.filter(subject__in=keys), "candidates": found,

@@ -266,13 +266,18 @@ function frame(map, [[w, s], [e, n]], name) {
   new maplibre.Marker({ element: title, anchor: "center" }).setLngLat([(w + e) / 2, (s + n) / 2]).addTo(map);
 }
 
-for (const figure of document.querySelectorAll("figure[data-map]")) {
-  draw(figure).catch((error) => {
-    const note = document.createElement("p");
-    note.className = "map-failed";
-    note.textContent = english ? "The map cannot be drawn here. The list below holds the same content." : "当前浏览器无法绘制地图，请使用下方列表查看相同内容。";
-    figure.querySelector(".map-stage").replaceChildren(note);
-    figure.querySelector("details").open = true;
-    console.warn(error);
-  });
+function all() {
+  for (const figure of document.querySelectorAll("figure[data-map]:not([data-drawn])")) {
+    figure.dataset.drawn = "";
+    draw(figure).catch((error) => {
+      const note = document.createElement("p");
+      note.className = "map-failed";
+      note.textContent = english ? "The map cannot be drawn here. The list below holds the same content." : "当前浏览器无法绘制地图，请使用下方列表查看相同内容。";
+      figure.querySelector(".map-stage").replaceChildren(note);
+      figure.querySelector("details").open = true;
+      console.warn(error);
+    });
+  }
 }
+all();
+document.addEventListener("htmx:after:swap", all);

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from songhua.console.exchange import lookups
 from songhua.console.exchange.ckan.actions import questions
-from songhua.console.exchange.ckan.actions.finding import entry_of, resource_of
-from songhua.console.exchange.ckan.actions.registry import MISSING, Call, action
+from songhua.console.exchange.ckan.actions.finding import entry_of, may_see, resource_of
+from songhua.console.exchange.ckan.actions.registry import MISSING, Call, action, uuid_of
 from songhua.console.exchange.ckan.refusals import Denied, Invalid, Missing
-from songhua.console.exchange.services import contents, door, entries
+from songhua.console.exchange.services import contents, door, entries, flows
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,12 +37,11 @@ NATIVE = {"BIGINT": "integer", "DOUBLE": "double precision",
 
 def table_of(call: Call) -> Distribution:
     """The table that the call names. Raises `Missing` for a resource without one."""
-    try:
-        row = resource_of(call, "resource_id")
-    except Missing:
-        row = None
-    if row is None or row.current is None:
-        raise Missing(f'Resource "{call.text("resource_id")}" was not found.')
+    key = call.text("resource_id")
+    uid = uuid_of(key)
+    row = lookups.table(uid) if uid else None
+    if row is None or not may_see(call, row.entry):
+        raise Missing(f'Resource "{key}" was not found.')
     return row
 
 
@@ -60,7 +60,7 @@ def datastore_search(call: Call) -> dict[str, Any]:
     opened = _opened(call, row)
     columns = opened.columns[str(row.sql_name)]
     asked = questions.read(call, str(row.sql_name), columns, MOST_ROWS)
-    answer = opened.deliver(asked.text, "datastore_search")
+    answer = opened.deliver(asked.text, "datastore_search", (asked.limit, asked.offset))
     names = [name for name, _ in answer.columns]
     types = {c["name"]: c.get("said", c["type"].lower()) for c in columns}
     result: dict[str, Any] = {
@@ -80,7 +80,8 @@ def datastore_search(call: Call) -> dict[str, Any]:
         if name in call.given:
             result[name] = call.given[name]
     if asked.counted:
-        result["total"] = _total(opened, asked)
+        known = answer.total
+        result["total"] = _total(opened, asked) if known is None else known
     return result
 
 
@@ -89,25 +90,25 @@ def _total(opened: door.Opened, asked: questions.Asked) -> int:
     only = opened.held[0]
     if asked.whole and not only.grant.rows:
         return only.version.rows
-    (counted,) = opened.ask(asked.count).batches
+    (counted,) = opened.page(asked.count, 1, 0).batches
     return int(counted[0][0])
 
 
 def _records(form: str, names: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> Any:
-    shown = [[_value(value) for value in row] for row in rows]
     if form == "lists":
-        return shown
+        return rows
     if form == "objects":
-        return [dict(zip(names, row, strict=True)) for row in shown]
+        return [dict(zip(names, row, strict=True)) for row in rows]
     stream = io.StringIO()
     writer = csv.writer(stream, delimiter="\t" if form == "tsv" else ",", lineterminator="\n")
-    flags = {True: "t", False: "f"}
-    writer.writerows([flags[v] if isinstance(v, bool) else v for v in row] for row in shown)
+    writer.writerows([_text(value) for value in row] for row in rows)
     return stream.getvalue()
 
 
-def _value(value: Any) -> Any:
-    """A value as JSON has it: instants without a zone, as CKAN writes them."""
+def _text(value: Any) -> Any:
+    """A value as CKAN writes it between commas."""
+    if isinstance(value, bool):
+        return "t" if value else "f"
     return value.isoformat() if isinstance(value, date | datetime) else value
 
 
@@ -120,6 +121,7 @@ def datastore_search_sql(call: Call) -> dict[str, Any]:
         call.caller, questions.named(text), route="datastore_search_sql",
         purpose=call.text("purpose", otherwise=""),
     )  # fmt: skip
+    flows.note(call.caller, questions.named(text))
     names = [name for name, _ in answer.columns]
     return {
         "sql": text,
@@ -216,7 +218,7 @@ def _columns(fields: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
         if str(field.get("id", "")).startswith("_"):
             raise Invalid(fields=[f'"{field["id"]}" is not a valid field name'])
         columns.append({"name": field.get("id"), "type": TYPES[said], "said": said,
-                        "info": field.get("info") or {}})  # fmt: skip
+                        "info": field.get("info") or {}, "open": True})  # fmt: skip
     return columns
 
 

@@ -26,7 +26,8 @@ _ID = re.compile(r'"([0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}
 
 @dataclass(frozen=True)
 class Asked:
-    """The question, the one that counts all its rows, and how the answer is wanted."""
+    """The question (of which a page is wanted), the one that counts all its rows, and how the
+    answer is wanted."""
 
     text: str
     count: str
@@ -51,9 +52,8 @@ def read(call: Call, table: str, columns: list[dict[str, Any]], most: int) -> As
     where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
     rows = f"SELECT {distinct}{wanted} FROM {name(table)}{where}"
     order = _order(call, schema) or ("" if distinct else ' ORDER BY "_id"')
-    page = f" LIMIT {limit}" + (f" OFFSET {offset}" if offset else "")
     return Asked(
-        rows + order + page, f"SELECT COUNT(*) FROM ({rows}) AS counted", limit, offset, form,
+        rows + order, f"SELECT COUNT(*) FROM ({rows}) AS counted", limit, offset, form,
         call.flag("include_total", otherwise=True), not (conditions or distinct),
     )  # fmt: skip
 

@@ -1,0 +1,1 @@
+"""Cooperation: contests, events, partners, shared resources, agreements, funds and referrals."""

@@ -1,0 +1,1 @@
+"""Writes of cooperation: each asks who acts, holds the log, locks, writes, records."""

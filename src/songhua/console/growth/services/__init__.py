@@ -1,0 +1,1 @@
+"""What growth writes: each step checked, locked, recorded."""
