@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from importlib.resources import files
 from pathlib import Path
@@ -227,3 +228,41 @@ def test_mangled_files_give_a_located_error_or_load(tmp_path_factory, data):
         load(folder)
     except InputError as error:
         assert all(p.where.startswith(("policy.yaml", "P02c.yaml")) for p in error.problems)
+
+
+HOSTILE = [
+    "null",
+    "[]",
+    "{}",
+    '""',
+    "1e999",
+    "9" * 5000,
+    "\x00",
+    "!!binary aGk=",
+    "&a x",
+    "*a",
+    "-",
+]
+HOSTILE += ["!!set {a}", "<<: *b", "2020-01-01", "|\n  x", "% YAML 9", "--- a\n--- b", "? [a]\n: c"]
+TOKEN = re.compile(r"\w+|[{}\[\],:]|\n *")
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.data())
+def test_rules_with_words_moved_about_give_a_located_error_or_load(tmp_path_factory, data):
+    folder = tmp_path_factory.mktemp("moved")
+    (folder / "policy.yaml").write_bytes((DRAFT / "policy.yaml").read_bytes())
+    text = (DRAFT / "P02c.yaml").read_text(encoding="utf-8")
+    for _ in range(data.draw(st.integers(1, 3))):
+        tokens = list(TOKEN.finditer(text))
+        place = data.draw(st.sampled_from(tokens))
+        other = data.draw(st.sampled_from(tokens)).group()
+        new = data.draw(st.just(other) | st.just("") | st.sampled_from(HOSTILE))
+        text = text[: place.start()] + new + text[place.end() :]
+    (folder / "P02c.yaml").write_text(text, encoding="utf-8")
+    try:
+        load(folder)
+    except InputError as error:
+        for problem in error.problems:
+            assert problem.where.startswith(("P02c.yaml", "policy.yaml"))
+            assert problem.text("zh") != problem.code

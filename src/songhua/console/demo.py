@@ -66,18 +66,20 @@ def run(port: int, *, rebuild: bool) -> int:
         subprocess.Popen([*command, "serve", "--port", str(port)], start_new_session=True),
         subprocess.Popen([*command, "worker"], start_new_session=True),
     ]
+    companions: list[subprocess.Popen[bytes]] = []
     stopping: list[int] = []
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda n, _frame: stopping.append(n))
     try:
+        companions = _companions(folder)  # without them the pages show what was recorded
         if _answers(port, running):
             _announce(port)
         while not stopping and all(p.poll() is None for p in running):
             time.sleep(0.2)
     finally:
-        for process in running:
+        for process in (*companions, *running):
             process.terminate()
-        for process in running:
+        for process in (*companions, *running):
             try:
                 process.wait(10)
             except subprocess.TimeoutExpired:
@@ -99,6 +101,10 @@ def _build(folder: Path) -> None:
     sys.stdout.write("正在建立演示城市（一两分钟）/ building the demo city (a minute or two)…\n")
     sys.stdout.flush()
     django.setup()
+    from songhua.console.cooperation import showcase as cooperation
+    from songhua.console.growth import showcase as growth
+    from songhua.console.heating import showcase as heating
+    from songhua.console.innovation import showcase as innovation
     from songhua.console.showcase import play_applications, play_scenarios
     from songhua.console.showcase_exchange import play_exchange
     from songhua.console.showcase_registers import play_registers
@@ -113,6 +119,19 @@ def _build(folder: Path) -> None:
     play_exchange(day)
     play_consultation(day)
     play_registers(day)
+    for each in (innovation, cooperation, growth):
+        each.show(day)
+    heating.show()
+
+
+def _companions(folder: Path) -> list[subprocess.Popen[bytes]]:
+    """The simulated heating plant and what brings its readings in, where there is a broker."""
+    import django
+
+    django.setup()
+    from songhua.console.heating.showcase import companions
+
+    return companions(folder)
 
 
 def _free_port(wanted: int) -> int:

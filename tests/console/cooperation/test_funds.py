@@ -134,6 +134,15 @@ def test_a_referral_that_no_fund_supports_is_answered_with_why(yard, referral, h
     assert "登记支持" not in shown
 
 
+def test_what_the_desk_answers_itself_is_closed_here_too(yard, referral, handler):
+    intake.conclude(handler, referral.case_file, outcome="企业已自行融资")
+    referral.refresh_from_db()
+    assert (referral.state, referral.outcome) == ("answered", "企业已自行融资")
+    with pytest.raises(Conflict):
+        funding.decline(handler, referral, reason="再议")
+    assert not list(vouch.unvouched())
+
+
 def test_a_negotiated_case_is_no_referral(yard):
     made = transferred(yard)
     made.kind = CaseFile.Kind.NEGOTIATED

@@ -15,7 +15,6 @@ import pytest
 from django.urls import reverse
 
 from songhua.console.api import tokens
-from songhua.console.exchange.models import Message
 from songhua.console.exchange.services import (
     delivery,
     devices,
@@ -99,16 +98,19 @@ def test_lineage_shows_no_column_that_is_kept_back(empty_city, worlds, client):
 
 
 def test_what_subscribers_are_told_over_mqtt_is_that_there_is_a_version(
-    empty_city, worlds, client, monkeypatch
+    empty_city, worlds, client, monkeypatch, settings
 ):
+    settings.BROKER = "mqtt://broker.example"
     caller("granted", empty_city, worlds, client)
     told = []
     monkeypatch.setattr(notifying, "publish", lambda to, body: told.append(body))
     subscriptions.subscribe(empty_city.staff, worlds.table, subscriptions.MQTT)
     hidden._version(empty_city, worlds.table, hidden._rows(["aa"], True))
     subscriptions.tell()
-    assert Message.objects.count() == len(told) == 1
-    assert set(json.loads(told[0])) == {"table", "version"}
+    [body] = told
+    said = json.loads(body)
+    assert set(said) == {"time", "signature", "body"}
+    assert set(json.loads(said["body"])) == {"table", "version"}
 
 
 @pytest.fixture

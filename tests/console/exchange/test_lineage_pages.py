@@ -7,9 +7,14 @@ import json
 import pytest
 from django.urls import reverse
 
+from songhua.console import clock
 from songhua.console.exchange import lineage_selectors
 from songhua.console.exchange.models import Entry, Flow
 from songhua.console.exchange.services import declared, door, entries, flows, granting
+from songhua.console.ledger.models import Evidence, Indicator, Obligation, Task
+from songhua.console.runs.models import Run
+from songhua.kit.terms import terms
+from songhua.runtime.registry import scenarios
 
 QUERY = 'SELECT station, AVG(ice_cm) AS thick FROM "{t}" WHERE read_on IS NOT NULL GROUP BY station'
 
@@ -98,3 +103,29 @@ def test_a_closed_column_between_hides_what_lies_behind(client, empty_city):
     )
     text = page(client, "dataset_lineage", entry.name)
     assert "visits" not in text and "stay" not in text.split("<main")[1].split("</main")[0]
+
+
+def test_an_indicator_comes_of_what_its_evidence_was_computed_from(city):
+    scenario = scenarios()["fever_clinic"]
+    action = next(a for a in scenario.actions if a.kpis and a.reads)
+    kpi = action.kpis[0]
+    declared.register()
+    task = Task.objects.first()
+    indicator = Indicator.objects.first()
+    Obligation.objects.filter(pk=task.obligation_id).update(indicator=indicator)
+    run = Run.objects.create(
+        scenario="fever_clinic", action=action.name, state="done", kpis={kpi: 1.5},
+        created_by=city.office, created_at=clock.now(),
+    )  # fmt: skip
+    Evidence.objects.create(
+        task=task, kind="run", run_id=str(run.pk), submitted_by=city.office,
+        title=f"{scenario.zh}：{terms(scenario.package)[kpi].zh} 1.5", submitted_at=clock.now(),
+    )  # fmt: skip
+    found = lineage_selectors.of_indicator(city.office, indicator)
+    sources = {e.source.dataset for e in found.edges}
+    assert f"action:fever_clinic.{action.name}" in sources
+    assert any(name.startswith("scenario:fever_clinic/") for name in sources)
+    text = page(city.client("office"), "indicator_lineage", indicator.code)
+    assert "<svg" in text and indicator.name_zh in text
+    Evidence.objects.update(state="rejected")
+    assert lineage_selectors.of_indicator(city.office, indicator).edges == []

@@ -77,6 +77,23 @@ def test_two_entries_of_one_firm_are_one_tenant_once_merged(field):
         field.move_in(home, kept, on=DAY)
 
 
+def test_the_firms_of_two_entries_of_one_carrier_are_together_once_merged(field):
+    names = ("松江孵化器", "松江孵化器二部", "江北孵化器")
+    homes = [field.carrier(name) for name in names]
+    for number, home in enumerate(homes):
+        field.move_in(home, field.firm(number))
+    bare = registry.register(
+        field.office, kind="carrier", name="江北", operator=field.bureau.firm_subject
+    )
+    pairs = ((homes[0].subject, homes[1].subject), (bare, homes[2].subject))
+    for kept, other in pairs:
+        proposal = registry.propose_merge(field.office, kept, other, reason="同一载体")
+        registry.decide_merge(field.office, proposal, accepted=True)
+    held = selectors.with_firms(selectors.carriers(DAY), DAY)
+    assert {row.pk: row.firms for row in held} == {homes[0].pk: 2, homes[2].pk: 1}
+    assert [selectors.tenants(DAY, [home.pk]).count() for home in homes] == [2, 0, 1]
+
+
 def test_an_ended_firm_is_no_tenant_any_more(field):
     home, firm = field.carrier(), field.firm(1)
     field.move_in(home, firm)

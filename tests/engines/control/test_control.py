@@ -122,17 +122,17 @@ def test_balancing_in_the_plant_makes_returns_alike():
         for _ in range(3):
             reading = plant.step(1800, -8.0, told)
         returns = reading.station_secondary_return_c
-        spread.append(np.ptp(imbalance(returns, 20.0)))
-        opening = balanced_opening(opening, returns, 20.0)
+        spread.append(np.ptp(imbalance(returns - 20)))
+        opening = balanced_opening(opening, returns - 20)
         assert opening.max() == 1.0
     assert spread[-1] < 0.05 < spread[0]
 
 
 def test_balancing_leaves_a_just_plant_as_it_is_and_knows_unknown_returns():
     np.testing.assert_allclose(
-        balanced_opening(np.array([1.0, 0.4]), np.array([45.0, 45.0]), 20.0), [1.0, 0.4]
+        balanced_opening(np.array([1.0, 0.4]), np.array([25.0, 25.0])), [1.0, 0.4]
     )
-    turned = balanced_opening(np.array([0.5, 0.5]), np.array([np.nan, 45.0]), 20.0)
+    turned = balanced_opening(np.array([0.5, 0.5]), np.array([np.nan, 25.0]))
     assert np.isfinite(turned).all()
     assert (turned <= 1).all()
 

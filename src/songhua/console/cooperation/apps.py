@@ -23,3 +23,4 @@ class Cooperation(AppConfig):
         match_sources.SOURCES["fund"] = matching.SOURCE
         neighbours.PRIORITY.append(priority.notes)
         neighbours.REFERRED.append(funding.receive)
+        neighbours.CONCLUDED.append(funding.close)

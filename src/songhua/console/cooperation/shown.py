@@ -33,6 +33,7 @@ DONE = {
     "done": ("完成", "done"), "given": ("颁奖", "given"), "received": ("转入", "received"),
     "taken": ("对接基金", "taken up"), "placed": ("已支持并答复", "supported and answered"),
     "declined": ("不予支持并答复", "declined and answered"),
+    "answered": ("转出部门已答复", "answered by the desk"),
 }  # fmt: skip
 
 

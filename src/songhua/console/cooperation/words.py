@@ -49,6 +49,7 @@ PLACEMENT_KINDS: Words = {
 REFERRAL_STATES: Words = {
     "received": ("待受理", "to be taken up"), "taken": ("对接中", "with the fund"),
     "placed": ("已支持", "supported"), "declined": ("未支持", "declined"),
+    "answered": ("已由转出部门答复", "answered by the desk"),
 }  # fmt: skip
 CONTEST_STATES: Words = {
     "draft": ("筹备", "in preparation"), "open": ("报名中", "open to entries"),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from songhua.console.design.bilingual import choose
 from songhua.console.growth import figures, selectors
 from songhua.console.growth.ladder import last_whole_year
-from songhua.console.growth.models import Carrier, Tenancy
+from songhua.console.growth.models import Carrier
 from songhua.console.subsidies.services import engine
 from songhua.console.subsidies.services.registry import known_facts
 from songhua.console.subsidies.views.common import newest
@@ -62,10 +62,8 @@ def _of_carrier(subject: Subject, on: date) -> dict[str, object]:
     if carrier is None:
         return {}
     year = last_whole_year(on)
-    stays = Tenancy.objects.filter(carrier=carrier).filter(selectors.staying(on))
-    new: dict[int, bool] = {}
-    for firm, kept, since in stays.values_list("firm_id", "firm__merged_into_id", "moved_in"):
-        new[kept or firm] = since.year == year
+    stays = selectors.stays().filter(selectors.staying(on), home=carrier.pk)
+    new = {firm: since.year == year for firm, since in stays.values_list("kept", "moved_in")}
     known = figures.yearly(on, new.keys())
     tenants = []
     for firm, arrived in new.items():

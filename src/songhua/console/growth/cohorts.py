@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 from songhua.console.design.bilingual import choose
 from songhua.console.growth import figures, selectors
 from songhua.console.growth.ladder import last_whole_year
-from songhua.console.growth.models import Tenancy
 from songhua.console.subsidies.models import Subject
 from songhua.governance.cultivation.cohort import Survival, kaplan_meier, median_multiple
 
@@ -79,7 +78,7 @@ def _alive(firm: Subject, on: date) -> bool:
 
 def groups(on: date) -> list[Group]:
     """Survival in months of the firms that were ever in a carrier and of the others: 2 queries."""
-    stays = Tenancy.objects.filter(moved_in__lte=on).annotate(kept=selectors.kept("firm"))
+    stays = selectors.stays().filter(moved_in__lte=on)
     cared = set(stays.values_list("kept", flat=True))
     sides: dict[bool, list[Subject]] = {True: [], False: []}
     for firm in founded(on):

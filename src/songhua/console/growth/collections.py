@@ -100,6 +100,8 @@ def register() -> None:
                   lambda on: selectors.carriers(on).exclude(backing=Carrier.Backing.PUBLIC)),
         _firms("carrier_tenants", "在孵企业", "Firms in carriers", selectors.tenants),
         _firms("ladder_firms", "梯队企业", "Firms on the ladder", selectors.on_ladder),
+        _firms("firms_unplaced", "未登记位置的企业", "Firms without an address",
+               selectors.firms_unplaced),
         _firms("firms_warned", "预警企业", "Firms with a warning", _warned),
         _firms("firms_founded", "成立过的企业", "Firms ever founded", cohorts.founded),
         _moves("ladder_promotions", LadderMove.Kind.PROMOTION, "晋级记录", "Promotions"),

@@ -51,6 +51,17 @@ def firms(on: date) -> QuerySet[Subject]:
     return living(on).filter(kind=Subject.Kind.ENTERPRISE)
 
 
+def firms_unplaced(on: date) -> QuerySet[Subject]:
+    """The enterprises without an address, which no zone counts."""
+    return firms(on).exclude(pk__in=addresses(on).values("kept"))
+
+
+def stays() -> QuerySet[Tenancy]:
+    """Every stay, with the firm (``kept``) and the carrier (``home``) that it counts for."""
+    home = Coalesce("carrier__subject__merged_into__carrier", "carrier")
+    return Tenancy.objects.annotate(kept=kept("firm"), home=home)
+
+
 def staying(on: date) -> Q:
     """Tenancies that run on a day."""
     return Q(moved_in__lte=on) & (Q(left_on=None) | Q(left_on__gt=on))
@@ -58,15 +69,18 @@ def staying(on: date) -> Q:
 
 def tenants(on: date, carriers: Collection[int] | None = None) -> QuerySet[Subject]:
     """The firms in a carrier, or in one of these."""
-    stays = Tenancy.objects.filter(staying(on)).annotate(kept=kept("firm"))
+    rows = stays().filter(staying(on))
     if carriers is not None:
-        stays = stays.filter(carrier__in=carriers)
-    return firms(on).filter(pk__in=stays.values("kept"))
+        rows = rows.filter(home__in=carriers)
+    return firms(on).filter(pk__in=rows.values("kept"))
 
 
 def carriers(on: date, stage: str = "") -> QuerySet[Carrier]:
-    """The carriers that are described, of one stage or of all."""
-    rows = Carrier.objects.filter(subject__in=living(on).filter(kind=Subject.Kind.CARRIER))
+    """The carriers that are described, of one stage or of all. Where a carrier was merged into one
+    that nobody described, its own description goes on."""
+    there = living(on).filter(kind=Subject.Kind.CARRIER)
+    alone = Q(subject__merged_into__in=there, subject__merged_into__carrier=None)
+    rows = Carrier.objects.filter(Q(subject__in=there) | alone)
     rows = rows.select_related("subject__operator")
     return rows.filter(stage=stage) if stage else rows
 
@@ -74,11 +88,10 @@ def carriers(on: date, stage: str = "") -> QuerySet[Carrier]:
 def with_firms(rows: QuerySet[Carrier], on: date) -> QuerySet[Carrier]:
     """`rows` with ``firms``: how many are in each, two entries of one firm counted once."""
     held = (
-        Tenancy.objects.filter(staying(on), carrier=OuterRef("pk"))
-        .annotate(kept=kept("firm"))
-        .filter(kept__in=firms(on).values("pk"))
+        stays()
+        .filter(staying(on), home=OuterRef("pk"), kept__in=firms(on).values("pk"))
         .order_by()
-        .values("carrier")
+        .values("home")
         .annotate(n=Count("kept", distinct=True))
     )
     return rows.annotate(firms=Coalesce(Subquery(held.values("n")), 0))
@@ -158,10 +171,9 @@ def whole_months(since: date, on: date) -> int:
 
 def months_staying(on: date, firms: Collection[int] | None = None) -> dict[int, int]:
     """How many whole months the longest running stay of each firm has lasted: 1 query."""
-    stays = Tenancy.objects.filter(staying(on))
-    if firms is not None:
-        stays = stays.filter(Q(firm__in=firms) | Q(firm__merged_into__in=firms))
+    rows = stays().filter(staying(on))
+    rows = rows if firms is None else rows.filter(kept__in=firms)
     found: dict[int, int] = {}
-    for firm, kept, since in stays.values_list("firm_id", "firm__merged_into_id", "moved_in"):
-        found[kept or firm] = max(found.get(kept or firm, 0), whole_months(since, on))
+    for firm, since in rows.values_list("kept", "moved_in"):
+        found[firm] = max(found.get(firm, 0), whole_months(since, on))
     return found

@@ -27,6 +27,7 @@ class Plant(models.Model):
     table = models.ForeignKey(Distribution, models.PROTECT, related_name="+")
     simulated = models.BooleanField(default=False)
     created_at = models.DateTimeField()
+    advised_at = models.DateTimeField(null=True)  # when setpoints were computed last
 
     class Meta:
         ordering = ("pk",)

@@ -12,6 +12,7 @@ import polars as pl
 
 from songhua.console.exchange.services import devices
 from songhua.console.heating import simulation
+from songhua.console.heating.models import Plant
 from songhua.console.heating.services import advice, outcomes, registration
 from songhua.console.people.models import Role, Unit, User
 from songhua.exchange.telemetry import decoding
@@ -21,8 +22,6 @@ from songhua.exchange.telemetry.store import TelemetryStore
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    from songhua.console.heating.models import Plant
 
 UNIT = "housing_urban_rural_development_bureau"
 CODE, STATIONS, SEED = "city", 60, 1
@@ -63,7 +62,7 @@ def record(simulated: simulation.SimulatedPlant, begins: datetime, ends: datetim
 def companions(folder: Path) -> list[subprocess.Popen[bytes]]:
     """Start a broker, the intake and the plant of `show`, as processes to be ended by the caller;
     none where Mosquitto is not installed, and the page then shows the recorded day."""
-    if program() is None:
+    if program() is None or not Plant.objects.filter(code=CODE).exists():
         return []
     broker = Broker(folder / "broker")
     address = f"mqtt://127.0.0.1:{broker.port}"

@@ -79,8 +79,9 @@ def through(net, ground_c, side, pipe, flow, inlet_c):  # type: ignore[no-untype
             capacity = heat_capacity(fluid, mean_c)
             exponent = min(loss / (flow * capacity), 700.0)
             if exponent < 0.02:
-                share = 1 - exponent * (1 / 2) * (1 - exponent * (1 / 3) * (1 - exponent * (1 / 4) * (
-                    1 - exponent * (1 / 5) * (1 - exponent * (1 / 6)))))  # fmt: skip
+                share = 1 / 120 - exponent * (1 / 720)
+                share = 1 / 2 - exponent * (1 / 6 - exponent * (1 / 24 - exponent * share))
+                share = 1 - exponent * share
             else:
                 share = -np.expm1(-exponent) / exponent
             decay = 1 - share * exponent

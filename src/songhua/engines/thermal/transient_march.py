@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numba import njit
 
+from songhua.engines.hydraulics.lean import lean
 from songhua.engines.thermal.sweep import downstream
 from songhua.engines.thermal.transient_nodes import (
     STILL,
@@ -85,7 +86,7 @@ def march(place, steps, begun_s, step_s, supply, back, nodes, behind, found):  #
     return MOVED, steps.pipe.shape[0]
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator, unused-ignore]
+@lean  # type: ignore[untyped-decorator, unused-ignore]
 def _turned(flow, signs):  # type: ignore[no-untyped-def]
     """Bring `signs` up to date; whether any pipe's flow has another sign than before."""
     turned = False
@@ -115,7 +116,7 @@ def _leaving(place, flow, taken, excess):  # type: ignore[no-untyped-def]
     return balanced
 
 
-@njit(cache=True, error_model="numpy")  # type: ignore[untyped-decorator, unused-ignore]
+@lean  # type: ignore[untyped-decorator, unused-ignore]
 def _feed(place, steps, step, step_s, excess, nodes):  # type: ignore[no-untyped-def]
     """What sources, and consumers that feed in, give to the supply."""
     for number, node in enumerate(place.source):
@@ -129,7 +130,7 @@ def _feed(place, steps, step, step_s, excess, nodes):  # type: ignore[no-untyped
             arrive_even(nodes, consumers[number], -flows[number], step_s, above_k)
 
 
-@njit(cache=True, error_model="numpy")  # type: ignore[untyped-decorator, unused-ignore]
+@lean  # type: ignore[untyped-decorator, unused-ignore]
 def _serve(place, steps, step, step_s, excess, nodes, behind, found):  # type: ignore[no-untyped-def]
     """Consumers take heat and give the water to the return; colder water they pass on as it is."""
     consumers, flows, outlets = place.consumer, steps.consumer[step], steps.outlet_c[step]
@@ -152,13 +153,13 @@ def _serve(place, steps, step, step_s, excess, nodes, behind, found):  # type: i
             _pass_on(nodes, behind, node, -excess[node], step_s)
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator, unused-ignore]
+@lean  # type: ignore[untyped-decorator, unused-ignore]
 def _pass_on(nodes, behind, node, flow, step_s):  # type: ignore[no-untyped-def]
     """Let supply water go to the return as it is."""
-    arrive(behind, node, flow, step_s, nodes.piece[node].copy(), nodes.pieces[node])
+    arrive(behind, node, flow, step_s, nodes.piece[node], nodes.pieces[node])
 
 
-@njit(cache=True, error_model="numpy")  # type: ignore[untyped-decorator, unused-ignore]
+@lean  # type: ignore[untyped-decorator, unused-ignore]
 def _account(place, steps, step, step_s, excess, behind, found):  # type: ignore[no-untyped-def]
     """What sources and consumers that feed in did to the water that came back to them."""
     for number, node in enumerate(place.source):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numba import njit
 
+from songhua.engines.hydraulics.lean import lean
 from songhua.engines.thermal.transient_slugs import (
     FRONT,
     SLOPE,
@@ -54,7 +55,7 @@ def empty_nodes(nodes: int, slugs: int) -> Nodes:
     )  # fmt: skip
 
 
-@njit(cache=True, error_model="numpy")  # type: ignore[untyped-decorator, unused-ignore]
+@lean  # type: ignore[untyped-decorator, unused-ignore]
 def follow(graph, order, slugs, flow, now, step_s, nodes):  # type: ignore[no-untyped-def]
     """Move every pipe's water for a step, nodes in the `order` of the flow; the kg·K lost."""
     starts, ends, around, first = graph.start, graph.end, graph.around, graph.first
@@ -77,7 +78,7 @@ def follow(graph, order, slugs, flow, now, step_s, nodes):  # type: ignore[no-un
     return lost
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator, unused-ignore]
+@lean  # type: ignore[untyped-decorator, unused-ignore]
 def arrive_even(nodes, node, flow, step_s, above_k):  # type: ignore[no-untyped-def]
     """Let `flow` kg/s of one temperature come to a node for the whole step."""
     piece = nodes.arriving
@@ -85,7 +86,7 @@ def arrive_even(nodes, node, flow, step_s, above_k):  # type: ignore[no-untyped-
     arrive(nodes, node, flow, step_s, piece, 1)
 
 
-@njit(cache=True, error_model="numpy")  # type: ignore[untyped-decorator, unused-ignore]
+@lean  # type: ignore[untyped-decorator, unused-ignore]
 def arrive(nodes, node, flow, step_s, pieces, count):  # type: ignore[no-untyped-def]
     """Let `flow` kg/s in pieces come to a node and mix there with what has come already."""
     count = _fewer(pieces, count)
@@ -99,7 +100,7 @@ def arrive(nodes, node, flow, step_s, pieces, count):  # type: ignore[no-untyped
     nodes.flow[node] += flow
 
 
-@njit(cache=True, error_model="numpy")  # type: ignore[untyped-decorator, unused-ignore]
+@lean  # type: ignore[untyped-decorator, unused-ignore]
 def _keep(nodes, node, pieces, count):  # type: ignore[no-untyped-def]
     kept = nodes.piece
     for number in range(count):
@@ -108,7 +109,7 @@ def _keep(nodes, node, pieces, count):  # type: ignore[no-untyped-def]
     nodes.pieces[node] = count
 
 
-@njit(cache=True, error_model="numpy")  # type: ignore[untyped-decorator, unused-ignore]
+@lean  # type: ignore[untyped-decorator, unused-ignore]
 def average(nodes, node, step_s):  # type: ignore[no-untyped-def]
     """The mean of what came to a node in the step, in kelvin above the ground; 0 if nothing did."""
     piece, total, start = nodes.piece, 0.0, 0.0
@@ -119,7 +120,7 @@ def average(nodes, node, step_s):  # type: ignore[no-untyped-def]
     return total / step_s
 
 
-@njit(cache=True, error_model="numpy")  # type: ignore[untyped-decorator, unused-ignore]
+@lean  # type: ignore[untyped-decorator, unused-ignore]
 def _blend(piece, node, our_flow, theirs, their_flow, step_s, room):  # type: ignore[no-untyped-def]
     """Two waters mixed in `room`, level between any two changes of either: how many pieces."""
     one = other = count = 0
@@ -151,7 +152,7 @@ def _between(front, slope, whole, skipped, part):  # type: ignore[no-untyped-def
     return front * np.exp(slope * skipped / whole) * mean(slope * part / whole)
 
 
-@njit(cache=True, error_model="numpy")  # type: ignore[untyped-decorator, unused-ignore]
+@lean  # type: ignore[untyped-decorator, unused-ignore]
 def _fewer(pieces, count):  # type: ignore[no-untyped-def]
     """Join neighbours that differ least, their heat kept, until a node can hold them."""
     while count > _MOST:

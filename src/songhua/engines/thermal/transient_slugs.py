@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numba import njit
 
+from songhua.engines.hydraulics.lean import lean
+
 if TYPE_CHECKING:
     from songhua.engines.hydraulics.network import Floats, Integers
 
@@ -42,21 +44,26 @@ def mean(slope):  # type: ignore[no-untyped-def]
     return np.expm1(slope) / slope
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator, unused-ignore]
+@lean  # type: ignore[untyped-decorator, unused-ignore]
 def turn(slugs, pipe):  # type: ignore[no-untyped-def]
     """Let the last to come in be the first to leave: the flow has reversed."""
-    ring, count = slugs.slug[pipe], slugs.size[pipe]
-    order = (slugs.head[pipe] + np.arange(count)) % ring.shape[0]
-    turned = ring[order][::-1].copy()
-    turned[:, FRONT] *= np.exp(turned[:, SLOPE])
-    turned[:, ENTRY] += turned[:, WINDOW]
-    turned[:, SLOPE] *= -1
-    turned[:, WINDOW] *= -1
-    ring[:count], slugs.head[pipe] = turned, 0
+    slug, head, count, most = slugs.slug, slugs.head[pipe], slugs.size[pipe], slugs.slug.shape[1]
+    for place in range(count // 2):
+        one, other = (head + place) % most, (head + count - 1 - place) % most
+        for column in range(5):
+            kept = slug[pipe, one, column]
+            slug[pipe, one, column] = slug[pipe, other, column]
+            slug[pipe, other, column] = kept
+    for place in range(count):
+        at = (head + place) % most
+        slug[pipe, at, FRONT] *= np.exp(slug[pipe, at, SLOPE])
+        slug[pipe, at, ENTRY] += slug[pipe, at, WINDOW]
+        slug[pipe, at, SLOPE] *= -1
+        slug[pipe, at, WINDOW] *= -1
     slugs.facing[pipe] *= -1
 
 
-@njit(cache=True, error_model="numpy")  # type: ignore[untyped-decorator, unused-ignore]
+@lean  # type: ignore[untyped-decorator, unused-ignore]
 def push(slugs, pipe, flow, now, piece, node, count):  # type: ignore[no-untyped-def]
     """Let a node's `count` pieces follow into a pipe; the kg·K lost by what had to be joined."""
     slug, heads, sizes = slugs.slug, slugs.head, slugs.size
@@ -77,7 +84,7 @@ def push(slugs, pipe, flow, now, piece, node, count):  # type: ignore[no-untyped
     return lost
 
 
-@njit(cache=True, error_model="numpy")  # type: ignore[untyped-decorator, unused-ignore]
+@lean  # type: ignore[untyped-decorator, unused-ignore]
 def pop(slugs, pipe, flow, now, step_s, pieces):  # type: ignore[no-untyped-def]
     """Let `flow` kg/s leave for a step: how many pieces that fills, and the kg·K they have lost."""
     slug, rate, most = slugs.slug, slugs.rate[pipe], slugs.slug.shape[1]
@@ -108,7 +115,7 @@ def pop(slugs, pipe, flow, now, step_s, pieces):  # type: ignore[no-untyped-def]
     return count, lost
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator, unused-ignore]
+@lean  # type: ignore[untyped-decorator, unused-ignore]
 def _join(slugs, pipe):  # type: ignore[no-untyped-def]
     """Join the two neighbours of a full queue that differ least; the kg·K they had lost."""
     ring, head, size = slugs.slug[pipe], slugs.head[pipe], slugs.slug.shape[1]
@@ -129,7 +136,8 @@ def _join(slugs, pipe):  # type: ignore[no-untyped-def]
     kept += other[MASS] * _left(other, slugs.rate[pipe], now)
     one[MASS], one[FRONT], one[SLOPE], one[ENTRY], one[WINDOW] = mass, kept / mass, 0.0, now, 0.0
     for place in range(best + 1, size):
-        ring[(head + place - 1) % size] = ring[(head + place) % size]
+        for column in range(5):
+            ring[(head + place - 1) % size, column] = ring[(head + place) % size, column]
     slugs.size[pipe] -= 1
     return came - kept
 
@@ -147,7 +155,7 @@ def _left(slug, rate, now):  # type: ignore[no-untyped-def]
     )
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator, unused-ignore]
+@lean  # type: ignore[untyped-decorator, unused-ignore]
 def held(slugs, now):  # type: ignore[no-untyped-def]
     """The kg·K that all pipes hold now, and those their water has lost since it came in."""
     holds = lost = 0.0

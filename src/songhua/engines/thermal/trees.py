@@ -10,8 +10,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-import numpy as np
-
 from songhua.engines.hydraulics.lean import lean
 from songhua.engines.hydraulics.water import enthalpy, heat_capacity
 from songhua.engines.thermal.sweep import mix, still, through

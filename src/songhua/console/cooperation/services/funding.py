@@ -59,6 +59,14 @@ def receive(actor: User, case_file: CaseFile) -> None:
     append(actor, row, "referral_received", *STEP, "struck")
 
 
+def close(actor: User, case_file: CaseFile) -> None:
+    """The policy desk answered the application itself: nothing is left to do here."""
+    for one in Referral.objects.filter(case_file=case_file, state__in=OPEN):
+        row = locked(one)
+        row.state, row.outcome = "answered", case_file.outcome
+        _step(actor, row, "answered")
+
+
 @transaction.atomic
 def take(actor: User, referral: Referral, *, fund: Fund) -> Referral:
     """Take it up with a fund."""
@@ -116,5 +124,4 @@ def _step(actor: User, row: Referral, done: str) -> Referral:
 
 def _answer(actor: User, row: Referral) -> None:
     _step(actor, row, row.state)
-    if row.case_file.concluded_at is None:
-        intake.answered(actor, row.case_file, outcome=row.outcome)
+    intake.answered(actor, row.case_file, outcome=row.outcome)

@@ -41,7 +41,8 @@ def dataset_lineage_event(request: HttpRequest, name: str) -> JsonResponse:
 
 
 def indicator_lineage(request: HttpRequest, code: str) -> HttpResponse:
-    """The lineage of an indicator of the plan."""
+    """The lineage of an indicator of the plan; htmx asks for the drawing alone."""
     row = get_object_or_404(Indicator, code=code)
     context = {"indicator": row, "lineage": lineage_selectors.of_indicator(request.user, row)}
-    return render(request, "exchange/lineage.html", context)
+    page = "exchange/_lineage.html" if request.htmx else "exchange/lineage.html"
+    return render(request, page, context)

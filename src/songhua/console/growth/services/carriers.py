@@ -105,7 +105,7 @@ def move_in(actor: User, carrier: Carrier, firm: Subject, *, on: date) -> Tenanc
     reader.demand(on >= home.subject.since, "moved_in", "growth_before_carrier", on)
     reader.demand(on <= clock.today(), "moved_in", "subsidy_day_future", on)
     reader.settle()
-    stays = Tenancy.objects.filter(carrier=home, firm__in=selectors.family(firm))
+    stays = selectors.stays().filter(home=home.pk, kept=firm.pk)
     if stays.filter(Q(left_on=None) | Q(left_on__gt=on)).exists():
         raise Conflict(Problem("firm", "growth_there_already", firm.name))
     row = Tenancy(carrier=home, firm=firm, moved_in=on, entered_by=actor, entered_at=clock.now())

@@ -139,7 +139,7 @@ def _carrier_rows(on: date) -> Iterator[list[Any]]:
 def _put_tenancy(actor: User, values: Values, known: Known) -> bool:
     home = known.carrier(values["carrier"], "carrier")
     firm = known.subject(values["code"], "code", "growth_firm_unknown")
-    stays = Tenancy.objects.filter(carrier=home, firm__in=selectors.family(firm))
+    stays = selectors.stays().filter(home=home.pk, kept=firm.pk)
     row, changed = stays.filter(moved_in=values["moved_in"]).first(), False
     if row is None:
         row, changed = carriers.move_in(actor, home, firm, on=values["moved_in"]), True

@@ -11,8 +11,8 @@ from django.views.decorators.http import require_POST
 from songhua.console import clock
 from songhua.console.design import say
 from songhua.console.design.posted import civil, done
-from songhua.console.growth import aid, selectors
-from songhua.console.growth.models import Carrier, Tenancy
+from songhua.console.growth import aid, figures, selectors
+from songhua.console.growth.ladder import last_whole_year
 from songhua.console.growth.services import carriers as service
 from songhua.console.growth.services import places
 from songhua.console.growth.views.common import asked_day, firm_given, key
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from django.http import HttpRequest, HttpResponse
 
+    from songhua.console.growth.models import Carrier
     from songhua.console.subsidies.models import Subject
     from songhua.kit.errors import Problem
 
@@ -94,17 +95,23 @@ def _page(
     request: HttpRequest, row: Carrier, problems: Sequence[Problem] = (), status: int = 200
 ) -> HttpResponse:
     on, user = clock.today(), request.user
-    stays = row.tenancies.select_related("firm__merged_into")
+    stays = selectors.stays().filter(home=row.pk).select_related("firm__merged_into")
+    tenants = selectors.tenants(on, [row.pk])
+    year = last_whole_year(on)
+    known = figures.yearly(on, list(tenants.values_list("pk", flat=True)))
+    revenue = [years[year].revenue_fen for years in known.values() if year in years]
+    revenue = [fen for fen in revenue if fen is not None]
     policy, support = aid.proposed(row.subject, on)
     context = {
         "row": row, "problems": problems, "given": request.POST, "today": on,
         "staying": stays.filter(selectors.staying(on)).order_by("-moved_in"),
         "left": stays.exclude(left_on=None).order_by("-left_on")[:200],
-        "tenants": selectors.tenants(on, [row.pk]).count(),
+        "tenants": tenants.count(), "year": year, "reported": len(revenue),
+        "revenue": sum(revenue) if revenue else None,
         "place": row.subject.places.last(), "words": _choices(), "chosen": row.services,
         "keeping": user.role in service.KEEPERS or access.owns(user, row.subject),
         "support": support, "policy": policy, "districts": current().districts,
-        "official": user.role != Role.ENTERPRISE,
+        "official": user.role != Role.ENTERPRISE, "office": user.role == Role.OFFICE,
     }  # fmt: skip
     return render(request, "growth/carrier.html", context, status=status)
 
@@ -132,7 +139,8 @@ def _move_in(request: HttpRequest, row: Carrier) -> None:
 
 def _move_out(request: HttpRequest, row: Carrier) -> None:
     given = request.POST
-    stay = get_object_or_404(Tenancy, carrier=row, pk=key(given.get("tenancy", "")))
+    rows = selectors.stays().filter(home=row.pk)
+    stay = get_object_or_404(rows, pk=key(given.get("tenancy", "")))
     service.move_out(
         request.user, stay, on=civil(given.get("left_on", ""), "left_on"),
         outcome=given.get("outcome", ""),

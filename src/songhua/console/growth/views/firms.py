@@ -12,7 +12,6 @@ from songhua.console.design import say
 from songhua.console.design.bilingual import choose
 from songhua.console.design.posted import done
 from songhua.console.growth import aid, cohorts, figures, ladder, selectors
-from songhua.console.growth.models import Tenancy
 from songhua.console.growth.services import moves
 from songhua.console.growth.views.carriers import place_of
 from songhua.console.growth.views.common import asked_day, key
@@ -100,7 +99,7 @@ def _page(
     on = clock.today()
     years = figures.yearly(on, [row.pk]).get(row.pk, {})
     policy, support = aid.proposed(row, on)
-    stays = Tenancy.objects.filter(firm__in=selectors.family(row))
+    stays = selectors.stays().filter(kept=row.pk)
     context = {
         "row": row, "problems": problems, "given": request.POST, "today": on,
         "rung": selectors.rungs(on, [row.pk]).get(row.pk, ""),

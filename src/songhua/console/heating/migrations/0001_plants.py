@@ -62,6 +62,7 @@ class Migration(migrations.Migration):
                 ('title', models.CharField(max_length=100)),
                 ('simulated', models.BooleanField(default=False)),
                 ('created_at', models.DateTimeField()),
+                ('advised_at', models.DateTimeField(null=True)),
                 ('table', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='exchange.distribution')),
                 ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.unit')),
             ],

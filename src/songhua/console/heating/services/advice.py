@@ -11,6 +11,7 @@ from statistics import fmean
 from typing import TYPE_CHECKING
 
 import numpy as np
+from django.db.models import Q
 from django.utils import timezone
 
 from songhua.console.heating import selectors
@@ -39,16 +40,15 @@ MOST = 5
 
 def tick() -> int:
     """Propose what is due for every plant with fresh readings; how many commands that are."""
-    return sum(propose(plant) for plant in Plant.objects.all() if _due(plant))
-
-
-def _due(plant: Plant) -> bool:
-    since = timezone.now() - EVERY
-    computed = Command.objects.filter(point__element__plant=plant, proposed_by=None)
-    if computed.filter(asked_at__gte=since).exists():
-        return False
-    came = selectors.Live(plant).now.received_at
-    return came is not None and came >= since
+    now = timezone.now()
+    due = Q(advised_at=None) | Q(advised_at__lte=now - EVERY)
+    made = 0
+    for plant in Plant.objects.filter(due):
+        came = selectors.Live(plant).now.received_at
+        if came is not None and came >= now - EVERY:
+            made += propose(plant)
+        Plant.objects.filter(pk=plant.pk).update(advised_at=now)
+    return made
 
 
 def propose(plant: Plant) -> int:

@@ -125,11 +125,14 @@ def transfer(actor: User, application: Application, *, addressee: str = "") -> C
     return opened
 
 
+@transaction.atomic
 def conclude(actor: User, case_file: CaseFile, *, outcome: str) -> CaseFile:
     """Say what came of a negotiation, a referral or a data request; by the unit that handles it."""
     if actor.unit_id is None or actor.unit_id != case_file.application.unit_id:
         raise NotAllowed(Problem("unit", "not_your_row", str(case_file.application)))
-    return answered(actor, case_file, outcome=outcome)
+    row = answered(actor, case_file, outcome=outcome)
+    neighbours.concluded(actor, row)
+    return row
 
 
 @transaction.atomic

@@ -27,6 +27,7 @@ class Note:
 
 PRIORITY: list[Callable[[Collection[int]], list[Note]]] = []
 REFERRED: list[Callable[[User, CaseFile], None]] = []
+CONCLUDED: list[Callable[[User, CaseFile], None]] = []
 
 
 def priority(subject: Subject) -> list[Note]:
@@ -38,4 +39,10 @@ def priority(subject: Subject) -> list[Note]:
 def referred(actor: User, case_file: CaseFile) -> None:
     """Hand a case file just opened to whoever waits for it, in the same transaction."""
     for taker in REFERRED:
+        taker(actor, case_file)
+
+
+def concluded(actor: User, case_file: CaseFile) -> None:
+    """Tell whoever took a case file that the desk has answered it, in the same transaction."""
+    for taker in CONCLUDED:
         taker(actor, case_file)
