@@ -29,7 +29,8 @@ def drawn(case: dict) -> Horizon:
     delay = rng.integers(0, 4, stations)
     need = design.sum() * np.clip((20 - outdoor) / 44 - 0.06, 0, None)
     return horizon(
-        homes, start, gains, outdoor, least_c=20.0, most_c=22.0, most_w=np.outer(1.2 * design, np.ones(hours)), delay=delay,
+        homes, start, gains, outdoor, least_c=20.0, most_c=22.0,
+        most_w=np.outer(1.2 * design, np.ones(hours)), delay=delay,
         on_the_way_w=np.outer(design, np.full(hours, 0.6)),
         source_most_w=np.array([rng.uniform(0.85, 1.0) * need.mean(), 0.4 * design.sum(),
                                 0.3 * design.sum()]),

@@ -27,7 +27,8 @@ def least_cost(horizon) -> float:
         -horizon.loss_mw,
     ))  # fmt: skip
     cost = hours * np.concatenate((
-        np.where(sent < 0, horizon.early_per_mwh, 0.0).ravel(), np.repeat(horizon.cold_per_k_h, rows),
+        np.where(sent < 0, horizon.early_per_mwh, 0.0).ravel(),
+        np.repeat(horizon.cold_per_k_h, rows),
         np.repeat(horizon.warm_per_k_h, rows), horizon.price_per_mwh.ravel(),
         np.full(steps, horizon.unmet_per_mwh),
     ))  # fmt: skip

@@ -8,6 +8,7 @@ value of one side and the integral of the other are the same number.
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 
 import numpy as np
@@ -35,8 +36,9 @@ class Town:
 
 
 def drawn(case: dict) -> Town:
-    """The town of a case: `houses`, `loops` (extra street pipes, as a share) and `seed`."""
-    rng = np.random.default_rng(case["seed"])
+    """The town of a case: `houses`, `loops` (extra street pipes, as a share) and `seed`, to which
+    the environment's ``SEED`` is added: other towns of the same kind."""
+    rng = np.random.default_rng(case["seed"] + int(os.environ.get("SEED", "0")))
     houses = case["houses"]
     streets = houses // 2
     parent = np.array([0, *(int(rng.integers(max(0, k - 30), k)) for k in range(1, streets))])

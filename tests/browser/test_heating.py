@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
@@ -100,7 +101,7 @@ def wait(holds, seconds=120):
     return found
 
 
-def test_telemetry_command_answer_and_evidence(processes, site, sign_in, axe_source, tmp_path):
+def test_telemetry_command_answer_and_evidence(processes, site, sign_in, axe_source):
     folder = processes.environment["SONGHUA_DATA_DIR"]
     processes.intake()
     processes.worker()
@@ -144,7 +145,7 @@ def test_telemetry_command_answer_and_evidence(processes, site, sign_in, axe_sou
     assert "供热成效指标" in page.inner_text("main")
     assert not page.problems + second.problems
 
-    stored = TelemetryReader(folder + "/telemetry")
+    stored = TelemetryReader(Path(folder) / "telemetry")
     since = min(receipts) - timedelta(minutes=1)
     held = stored.scan("outdoor_c", since, datetime.now(UTC), ["browser-plant-1"]).collect()
     assert receipts <= set(held["ts_utc"])  # whatever had its receipt is there

@@ -127,6 +127,8 @@ def test_an_upload_on_the_page_is_checked_mended_and_sent_again(empty_city, desc
         assert told in text
     parts = who.get(reverse("intake_part", args=[row.pk, "quarantined.csv"]))
     assert "王五" in b"".join(parts.streaming_content).decode()
+    told = who.get(reverse("intake_part", args=[row.pk, "defects.csv"]))
+    assert "昨天" in b"".join(told.streaming_content).decode("utf-8-sig")
     assert "冰厚" in who.get(reverse("intakes")).content.decode()
     assert "港口冰厚" in who.get(reverse("todo")).content.decode()
     answer = post(who, "intake_again", row.pk, text=GOOD)

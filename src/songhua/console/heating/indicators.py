@@ -60,9 +60,11 @@ def _covered(rows: pl.DataFrame, devices: int, begins: datetime, ends: datetime)
 def peak(readings: pl.DataFrame, devices: int) -> float | None:
     """The largest hourly mean of the sum over all devices, over hours in which all were read."""
     hours = (
-        readings.group_by("device_id", pl.col("ts_utc").dt.truncate("1h").alias("hour"))
+        readings.group_by(
+            "device_id", pl.col("ts_utc").dt.truncate("1h").alias("hour"), maintain_order=True
+        )
         .agg(pl.col("value").mean())
-        .group_by("hour")
+        .group_by("hour", maintain_order=True)  # so that a sum is the same every time
         .agg(pl.col("value").sum(), pl.len().alias("n"))
         .filter(pl.col("n") == devices)
     )

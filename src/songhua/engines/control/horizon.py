@@ -6,8 +6,9 @@ Source heat p (cost c), station heat q, unmet need z, cold u and warmth v beyond
     subject to base + B q + u ≥ least,   base + B q - v ≤ most,   0 ≤ q ≤ q_most,   0 ≤ p ≤ p_most
                Σ p + z ≥ loss + Σ q at the step in which it is sent: `delay` steps before it arrives
 
-with u, v, z ≥ 0. Heat that is on its way already was sent before: left there, it is worth e. Room temperature is linear in all heat before it: B holds what a step's heat does
-to the air in each later step, and in a last row to the mass at the end. It always has a solution.
+with u, v, z ≥ 0. Heat that is on its way already was sent before: left there, it is worth e. Room
+temperature is linear in all heat before it: B holds what a step's heat does to the air in each
+later step, and in a last row to the mass at the end. It always has a solution.
 """
 
 from __future__ import annotations
@@ -108,12 +109,12 @@ def horizon(
 ) -> Horizon:
     """The program for one building (of all that it serves) to each station.
 
-    `start_c` (stations, 2), air and mass now; `free_w` (stations, steps), gains and sun; `outdoor_c`
-    (steps,); `most_w` (stations, steps); `on_the_way_w` (stations, steps), of which the first `delay` are
-    read, worth `early_per_mwh` if left; `source_most_w` (sources,); `price_per_mwh` (sources,) or (sources, steps). At the end
-    the mass is to be as warm as a room at `least_c` keeps it. A kelvin too cold costs 50 times, one
-    too warm 5 times what the dearest source takes to make up for it in the long
-    run.
+    `start_c` (stations, 2), air and mass now; `free_w` (stations, steps), gains and sun;
+    `outdoor_c` (steps,); `most_w` (stations, steps); `on_the_way_w` (stations, steps), of which the
+    first `delay` are read, worth `early_per_mwh` if left; `source_most_w` (sources,);
+    `price_per_mwh` (sources,) or (sources, steps). At the end the mass is to be as warm as a room
+    at `least_c` keeps it. A kelvin too cold costs 50 times, one too warm 5 times what the dearest
+    source takes to make up for it in the long run.
     """
     after, gain = transition(buildings, step_s)
     steps, stations = outdoor_c.size, after.shape[0]

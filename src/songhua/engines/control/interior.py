@@ -179,7 +179,7 @@ class _Program:
             left = max(steps - int(delay), 0)
             alike = inverse[self.delay == delay, steps - left :, steps - left :]
             joined[:left, :left] += alike.sum(axis=0)
-        return _System(weight, inverse, joined)
+        return _System(weight, np.asarray(inverse, float), joined)
 
     def newton(
         self, system: _System, slack: Sides, dual: Sides, aims: list[Floats]
@@ -219,7 +219,7 @@ class _Program:
     def together(self, heat: Floats) -> Floats:
         """The stations' heat by the step in which it is sent."""
         later = self.sent >= 0
-        return np.bincount(self.sent[later], heat[later], self.loss.size)
+        return np.asarray(np.bincount(self.sent[later], heat[later], self.loss.size), float)
 
     def apart(self, price: Floats) -> Floats:
         """The price that each station pays in each step: `together` transposed."""

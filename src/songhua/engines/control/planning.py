@@ -83,7 +83,7 @@ def plan(horizon: Horizon, tolerance: float = 1e-5) -> Plan:
 def _sent(horizon: Horizon, heat_mw: Floats) -> Floats:
     """The stations' heat by the step in which it is sent."""
     later = horizon.sent >= 0
-    return np.bincount(horizon.sent[later], heat_mw[later], horizon.loss_mw.size)
+    return np.asarray(np.bincount(horizon.sent[later], heat_mw[later], horizon.loss_mw.size), float)
 
 
 def _in_order_of_price(horizon: Horizon, needed_mw: Floats) -> Floats:

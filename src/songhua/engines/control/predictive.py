@@ -81,6 +81,7 @@ class Predictive:
             - (free + self._unknown_w[:, None]), 0,
         )  # fmt: skip
         most_w = _HEAT_TIMES * need_w + _HEAT_MORE * self._design_w[:, None]
+        early = float(self.price.mean() if self.last is None else self.last.price_per_mwh[0])
         problem = horizon(
             self._homes, self._state, free + self._unknown_w[:, None], outlook.outdoor_c,
             least_c=plant.curve.room_c + self.shift_k,
@@ -89,7 +90,7 @@ class Predictive:
             on_the_way_w=most_w,
             source_most_w=plant.source_capacity_w, price_per_mwh=self.price,
             loss_w=np.full(steps, ground),
-            early_per_mwh=float(self.price.mean() if self.last is None else self.last.price_per_mwh[0]),
+            early_per_mwh=early,
             step_s=3600 * self.step_h,
         )  # fmt: skip
         self.last = plan(problem)

@@ -92,7 +92,7 @@ def rooms_of_stations(equipment: Equipment, room_c: Floats) -> Floats:
     known = np.isfinite(room_c)
     count = equipment.of_station(known.astype(float))
     total = equipment.of_station(np.where(known, room_c, 0.0))
-    return np.divide(total, count, out=np.full(count.size, np.nan), where=count > 0)
+    return np.asarray(np.divide(total, count, out=np.full(count.size, np.nan), where=count > 0))
 
 
 def hot_enough_c(equipment: Equipment, outdoor_c: float, told_c: Floats) -> float:

@@ -54,8 +54,8 @@ class Hydraulics:
 
         `valve` (stations,): the flow at `VALVE_PA`, 0 when shut. `head_pa` (sources,) is held where
         `given` (sources,) is NaN and the source does not take water in; elsewhere its flow is
-        `given`, unless that is more than all take. `leaks`: kg/s that leave at nodes. Where no source
-        holds a pressure nothing flows.
+        `given`, unless that is more than all take. `leaks`: kg/s that leave at nodes. Where no
+        source holds a pressure nothing flows.
         """
         holds, valve = np.isnan(given), valve.copy()
         shut = np.zeros(holds.size, bool)

@@ -41,8 +41,9 @@ _STILL_KG_PER_S = 1e-6
 class Plant:
     """A plant that differs from its description, and has `faults` that may be put in at any time.
 
-    It starts with every room at `start_c`, as if it had long been `before_c` outdoors. `equipment` is the description; the plant itself is
-    `mistaken` by `mismatch`, drawn from `rng`.
+    It starts with every room at `start_c`, as if it had long been `before_c` outdoors.
+    `equipment` is the description; the plant itself is `mistaken` by `mismatch`, drawn from
+    `rng`.
     """
 
     def __init__(

@@ -120,8 +120,10 @@ def ledger(trials: list[Trial], price_per_mwh: Floats, rng: Generator) -> Saving
             total += day[rng.integers(0, len(day), len(day))].sum(axis=0)
         draws[number] = _split(total)
     low, high = np.quantile(draws, (0.025, 0.975), axis=0)
-    shares = (Share(*map(float, each)) for each in zip(best, low, high, strict=True))
-    return SavingsLedger(*shares, plants=len(days))
+    balancing, feedback, planning, whole, cost = (
+        Share(*map(float, each)) for each in zip(best, low, high, strict=True)
+    )
+    return SavingsLedger(balancing, feedback, planning, whole, cost, len(days))
 
 
 def _balanced(plant: Plant, outdoor_c: float) -> Floats:

@@ -67,7 +67,8 @@ def measured_saving(
     before, later = known & ~after, known & after
     require(int(before.sum()) >= _LEAST_DAYS, "after", "savings_few_days", int(before.sum()))
     require(bool(later.any()), "after", "savings_no_days_after")
-    points = _change_points(heat[before], outdoor[before], eve[before], solar[before])
+    warmest = float(outdoor[known].max())
+    points = _change_points(heat[before], outdoor[before], eve[before], solar[before], warmest)
     known_terms, new_terms = (
         _terms(outdoor[days], eve[days], solar[days], points) for days in (before, later)
     )
@@ -107,28 +108,26 @@ def _terms(outdoor: Floats, eve: Floats, solar: Floats, points: tuple[float, ...
     return np.column_stack(columns)
 
 
-def _change_points(heat: Floats, outdoor: Floats, eve: Floats, solar: Floats) -> tuple[float, ...]:
-    """One or two of a grid, where Schwarz's criterion is least; at least a tenth of the days lie
-    between any two, and below the lowest."""
+def _change_points(
+    heat: Floats, outdoor: Floats, eve: Floats, solar: Floats, warmest: float
+) -> tuple[float, ...]:
+    """One or two of a grid, where Schwarz's criterion is least; the `warmest` day is no bend."""
     grid = np.unique(np.quantile(outdoor, np.linspace(0.3, 0.9, _CHANGE_POINTS)))
-    tries = [(float(outdoor.max()),), *((float(p),) for p in grid)]
-    tries += [(float(outdoor.max()), float(p)) for p in grid[:-1]]
+    tries: list[tuple[float, ...]] = [(warmest,), *((float(p),) for p in grid)]
+    tries += [(warmest, float(p)) for p in grid[:-1]]
     tries += [tuple(map(float, pair)) for pair in combinations(grid, 2)]
 
     def criterion(points: tuple[float, ...]) -> float:
         terms = _terms(outdoor, eve, solar, points)
         error = heat - terms @ np.linalg.lstsq(terms, heat, rcond=None)[0]
         size = max(float(error @ error), 1e-12)
-        return heat.size * np.log(size / heat.size) + (len(points) + terms.shape[1]) * np.log(
-            heat.size
-        )
+        free = len(points) + terms.shape[1]
+        return float(heat.size * np.log(size / heat.size) + free * np.log(heat.size))
 
     return min(tries, key=criterion)
 
 
-def _remembering(
-    terms: Floats, heat: Floats, place: Floats
-) -> tuple[Floats, _Spread, float]:
+def _remembering(terms: Floats, heat: Floats, place: Floats) -> tuple[Floats, _Spread, float]:
     """Coefficients by generalised least squares with errors that remember, and how they spread."""
     level = np.linalg.lstsq(terms, heat, rcond=None)[0]
     memory = 0.0
@@ -145,4 +144,4 @@ def _remembering(
     rest = white @ (heat - terms @ level)
     error_sd = float(np.sqrt(rest @ rest / (count - size)))
     covariance = error_sd**2 * np.linalg.pinv((white @ terms).T @ (white @ terms))
-    return level, _Spread(covariance, error_sd), memory
+    return np.asarray(level, float), _Spread(np.asarray(covariance, float), error_sd), memory

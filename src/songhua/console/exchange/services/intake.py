@@ -26,6 +26,7 @@ from songhua.console.ledger.services import audit, vouch
 from songhua.exchange.catalogue import quality_rules
 from songhua.exchange.quality import cells, quarantine, read_rules, score, tickets
 from songhua.kit.errors import Conflict, InputError, Problem, SonghuaError
+from songhua.tables.write import to_csv
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -171,6 +172,12 @@ def part(actor: User, intake: Intake, name: str) -> Path:
     if name not in FILES or not found.exists():
         raise InputError(Problem("file", "exchange_part_unknown", name))
     return found
+
+
+def all_defects(actor: User, intake: Intake) -> bytes:
+    """Every defect of a file as CSV, as a spreadsheet opens it."""
+    rows = pl.read_parquet(part(actor, intake, "defects.parquet"))
+    return to_csv(rows.columns, rows.iter_rows())
 
 
 def defects(actor: User, intake: Intake, most: int) -> list[tuple[str, str, Problem]]:
