@@ -285,7 +285,9 @@ def test_the_door_opens_exactly_as_declared(town, role):
                 expected = {403}
             else:
                 expected = {200, 204, 302, 404, 405, 409, 413, 422}
-                expected |= {400, 401} if route == "sensorthings_entity" else set()  # a token, an entity
+                expected |= (
+                    {400, 401} if route == "sensorthings_entity" else set()
+                )  # a token, an entity
             row = town.rows["own" if role == Role.ENTERPRISE else "unit"]
             user = town.users[role] if role else None
             got = ask(user, method, address(town, route, row))
