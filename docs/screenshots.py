@@ -61,6 +61,7 @@ COMMITTED = (
     Shot("run-en", "office", "/runs/5/", size=(1440, 1400), language="en"),
     Shot("application", "office", "/applications/1/", size=(1440, 1100)),
     Shot("dataset", "office", "/catalogue/dataset/ice-snow-visitors/", size=(1440, 1000)),
+    Shot("heating", "leader", "/heating/", size=(1440, 1250)),
     Shot("indicator", "office", "/indicators/related_industry_yi/"),
     Shot("notices", "office", "/notices/"),
     Shot("months", "office", "/months/"),

@@ -71,7 +71,8 @@ def figure(given: Any, places: int | None = None) -> str:
         return UNKNOWN
     number = Decimal(str(given))
     if places is not None:
-        return f"{number.quantize(Decimal(1).scaleb(-int(places)), ROUND_HALF_UP):,f}"
+        number = number.quantize(Decimal(1).scaleb(-int(places)), ROUND_HALF_UP)
+        return f"{abs(number) if number.is_zero() else number:,f}"  # never -0.00
     written = f"{number:,f}"
     return written.rstrip("0").rstrip(".") if "." in written else written
 

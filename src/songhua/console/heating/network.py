@@ -5,7 +5,7 @@ from __future__ import annotations
 import heapq
 from dataclasses import dataclass
 from itertools import pairwise
-from math import cos, radians
+from math import cos, floor, log10, radians
 from typing import TYPE_CHECKING
 
 from songhua.console.design import say
@@ -66,11 +66,13 @@ class Picture:
     height: float = HEIGHT
 
 
-def bins(values: Sequence[float], places: int = 0) -> list[float]:
-    """The bounds between `CLASSES` classes of equal width over what there is."""
+def bins(values: Sequence[float]) -> list[float]:
+    """The bounds between `CLASSES` classes of equal width over what there is, with as many decimals
+    as keep them apart."""
     if not values or (low := min(values)) == (high := max(values)):
         return []
     width = (high - low) / CLASSES
+    places = max(0, -floor(log10(width)))
     return [round(low + width * k, places) for k in range(1, CLASSES)]
 
 

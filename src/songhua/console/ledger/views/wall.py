@@ -37,8 +37,7 @@ def wall(request: HttpRequest) -> HttpResponse:
     units = selectors.lights_by_unit(request.user)
     districts = selectors.lights_by_district(request.user)
     context = {
-        "states": outlook(clock.today()),
-        "counted_codes": counted.known(),
+        "states": [(state, _present(state.indicator.code)) for state in outlook(clock.today())],
         "lights": lights,
         "total": sum(lights.values()),
         "units": units,
@@ -50,6 +49,13 @@ def wall(request: HttpRequest) -> HttpResponse:
         "reporting": selectors.reporting(request.user, add_months(clock.today(), -1)),
     }
     return render(request, "ledger/wall.html", context)
+
+
+def _present(code: str) -> tuple[int, str] | None:
+    """How many records an indicator counts today, where it counts any, and the page of them."""
+    if code not in counted.known() or not (number := counted.count(code)):
+        return None
+    return number, counted.address(code)
 
 
 def todo(request: HttpRequest) -> HttpResponse:
