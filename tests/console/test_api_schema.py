@@ -13,6 +13,10 @@ from hypothesis import strategies as st
 
 from songhua.console import clock
 from songhua.console.consultation.services import notices
+from songhua.console.cooperation.services import entering
+from songhua.console.cooperation.shelf import BY_KEY
+from songhua.console.innovation.challenge_workflow import standard
+from songhua.console.innovation.services import achievement_registry
 from songhua.console.wsgi import application
 
 from .programs import Program, asked, work
@@ -55,12 +59,20 @@ def known(city, settings):
     notice = notices.create(city.office, bureau, title="x", about="x", text="一、供热。")
     closes, until = now + timedelta(days=1), clock.today() + timedelta(days=9)
     notices.publish(city.office, notice, closes_at=closes, contacts_until=until)
+    partner = entering.enter(city.staff, BY_KEY["partners"], {
+        "title": "深圳先进技术研究院", "kind": "institute", "country": "中国", "city": "深圳",
+    })  # fmt: skip
+    achievement = achievement_registry.enter(
+        city.staff, kind="achievement", title="管网泄漏检测", text="寒地供热管网泄漏检测传感器",
+        field=standard().settings.fields[0], stage="bench",
+    )  # fmt: skip
     numbers = {"runs": run, "tables": tables["roster"], "decisions": decision,
-               "schedules": schedule, "consultations": notice.pk}  # fmt: skip
+               "schedules": schedule, "consultations": notice.pk,
+               "cooperation": partner.pk, "achievements": achievement.pk}  # fmt: skip
     return office.secret, numbers, {
         **every, **proposed, "name": "fever_clinic", "dataset": "roster", "task": "H-1",
         "file": "datapackage.json", "tables": tables, "params": {}, "approved": True,
-        "key": "firms", "code": "agreements",
+        "key": "firms", "code": "agreements", "kind": "partners",
     }  # fmt: skip
 
 

@@ -23,6 +23,7 @@ from .programs import Program, codes
 
 ADDRESSES = {
     "{name}": "fever_clinic", "{file}": "datapackage.json", "{number}": "1",
+    "{kind}": "partners", "{key}": "firms", "{code}": "agreements",
 }  # fmt: skip
 
 
@@ -176,6 +177,6 @@ def test_what_is_wrong_with_a_new_token_is_said_at_once(city):
 def test_the_reference_names_every_address_and_loads_nothing_from_elsewhere(city):
     page = city.client("staff").get(reverse("api_reference")).content.decode()
     for _, method, address in api_routes():
-        shown = re.sub(r"fever_clinic|datapackage.json|\b1\b", "", address)
-        assert method in page and shown.split("//")[0] in page
+        given = "|".join(rf"\b{value}\b" for value in ADDRESSES.values())
+        assert method in page and re.split(rf"/(?:{given})(?:/|$)", address)[0] in page
     assert not re.search(r'(?:src|href)="(?:https?:)?//', page)
