@@ -154,6 +154,7 @@ def test_the_audit_log_vouches_for_devices_until_they_are_taken_out(empty_city, 
     assert any(f.subject.startswith("thing:") for f in audit.verify())
 
 
+@pytest.mark.django_db(transaction=True)
 def test_a_backup_holds_the_readings_and_not_the_broker_s_password(gauges, tmp_path, settings):
     folder = devices.folder()
     folder.mkdir(parents=True, exist_ok=True)

@@ -11,7 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from songhua.console.growth import collections, reach, zones
-from songhua.console.growth.models import Layer
+from songhua.console.growth.models import Layer, Site
 from songhua.console.growth.services import layers, places
 from songhua.console.ledger.services import audit, vouch
 from songhua.kit.errors import InputError
@@ -107,7 +107,7 @@ def test_layers_sites_and_places_come_through_the_pages(field, client):
     assert client.post(reverse("site_new"), SITE | {"district": "x"}).status_code == 422
     assert client.post(reverse("site_new"), SITE).status_code == 302
     sent = {"opened_on": "2023-02-01", "used_by": field.firm(1).credit_code}
-    url = reverse("site_open", args=[1])
+    url = reverse("site_open", args=[Site.objects.get().pk])
     assert client.post(url, sent | {"used_by": "x"}).status_code == 422
     assert client.post(url, sent).status_code == 302
     assert client.post(url, sent).status_code == 409

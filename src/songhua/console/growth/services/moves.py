@@ -51,13 +51,13 @@ def evaluate(actor: User, year: int) -> list[LadderMove]:
         stale = [m for key, m in waiting.items() if not _same(m, wanted.get(key))]
         _settle(actor, stale, State.WITHDRAWN)
         refused = {
-            (m.subject_id, m.year, m.after, repr(m.figures))
+            (m.subject_id, m.year, m.after, audit.canonical(m.figures))
             for m in LadderMove.objects.filter(state=State.REFUSED, year=year)
         }
         made = [
             move for key, move in wanted.items()
             if not _same(waiting.get(key), move)
-            and (key, year, move.after, repr(move.figures)) not in refused
+            and (key, year, move.after, audit.canonical(move.figures)) not in refused
         ]  # fmt: skip
         for move in made:
             move.proposed_by, move.proposed_at = actor, clock.now()
