@@ -29,7 +29,7 @@ def add(command: Callable[..., argparse.ArgumentParser]) -> None:
 
 
 def _harvest(a: argparse.Namespace) -> int:
-    import django  # type: ignore[import-untyped]
+    import django
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "songhua.console.settings")
     django.setup()

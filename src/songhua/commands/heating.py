@@ -42,7 +42,7 @@ def add(command: Callable[..., argparse.ArgumentParser]) -> None:
 
 
 def _heating(a: argparse.Namespace) -> None:
-    import django  # type: ignore[import-untyped]
+    import django
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "songhua.console.settings")
     django.setup()

@@ -112,7 +112,7 @@ def _call(staff: User, title: str, closes: date) -> Contest:
     return enter(staff, BY_KEY["contests"], {
         "title": title, "field": "智慧供暖", "text": "面向寒地供热的人工智能创新项目。",
         "closes": datetime.combine(closes, time(17)), "prizes": "一等奖 1，二等奖 2",
-    })  # type: ignore[return-value]  # fmt: skip
+    })  # fmt: skip
 
 
 def _contest(staff: User, firm: User, day: date) -> None:

@@ -29,14 +29,14 @@ def _firms(key: str, zh: str, en: str, rows: object) -> Collection:
     return Collection(
         key, zh, en, rows=rows, name=str, day=lambda row: row.since,
         address=lambda row: reverse("growth_firm", args=[row.pk]),
-    )  # type: ignore[arg-type]  # fmt: skip
+    )  # fmt: skip
 
 
 def _carriers(key: str, zh: str, en: str, rows: object) -> Collection:
     return Collection(
         key, zh, en, rows=rows, name=str, day=lambda row: row.subject.since,
         address=lambda row: reverse("carrier", args=[row.pk]),
-    )  # type: ignore[arg-type]  # fmt: skip
+    )  # fmt: skip
 
 
 def _moves(key: str, kind: str, zh: str, en: str) -> Collection:

@@ -26,7 +26,7 @@ TONES = {
 @register.filter
 def called(named: object) -> str:
     """The name of a kind, part or column in the reader's language."""
-    return choose(named.zh, named.en)  # type: ignore[attr-defined]
+    return choose(named.zh, named.en)
 
 
 @register.filter

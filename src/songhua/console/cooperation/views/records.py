@@ -82,7 +82,7 @@ def _cells(columns: Sequence[Any], row: Record, leads: bool) -> list[shown.Shown
 
 
 def _state(kind: Kind, row: Record) -> str:
-    return said(kind.states, row.state) if kind.states else ""  # type: ignore[attr-defined]
+    return said(kind.states, row.state) if kind.states else ""
 
 
 def cooperation_new(request: HttpRequest, key: str) -> HttpResponse:

@@ -29,7 +29,7 @@ def harvests(request: HttpRequest) -> HttpResponse:
         unit = Unit.objects.filter(code=given.get("unit", "")).first()
         if unit is None:
             raise InputError(Problem("unit", "unit_unknown", given.get("unit", "")[:60]))
-        harvesting.order(request.user, given.get("url", "").strip(), unit)  # type: ignore[arg-type]
+        harvesting.order(request.user, given.get("url", "").strip(), unit)
     except InputError as error:
         return _page(request, error.problems, 422)
     return done(request, say("已开始采集。", "The harvest has begun."), "harvests")

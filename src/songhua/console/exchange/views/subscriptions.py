@@ -64,7 +64,7 @@ def _table(request: HttpRequest) -> Distribution | None:
         uid=key, removed_at=None, current__isnull=False, entry__state=Entry.State.ACTIVE
     )
     row: Distribution = get_object_or_404(found)
-    if not services.sees(request.user, row):  # type: ignore[arg-type]
+    if not services.sees(request.user, row):
         raise Http404
     return row
 
@@ -78,7 +78,7 @@ def subscription_new(request: HttpRequest) -> HttpResponse:
     way = request.POST.get("way", "")
     url = services.MQTT if way == "mqtt" else request.POST.get("url", "").strip()
     try:
-        row = services.subscribe(request.user, table, url)  # type: ignore[arg-type]
+        row = services.subscribe(request.user, table, url)
     except (InputError, Conflict, NotAllowed) as error:
         return _page(request, error.problems, 422)
     return _page(request, made=row)
@@ -88,5 +88,5 @@ def subscription_new(request: HttpRequest) -> HttpResponse:
 def subscription_end(request: HttpRequest, pk: int) -> HttpResponse:
     """Tell this program no more."""
     row = get_object_or_404(Subscription, pk=pk, created_by=request.user)
-    services.end(request.user, row)  # type: ignore[arg-type]
+    services.end(request.user, row)
     return done(request, say("订阅已结束。", "The subscription has ended."), "subscriptions")
