@@ -11,7 +11,6 @@ from songhua.console.growth.ladder import last_whole_year
 from songhua.console.growth.models import Carrier
 from songhua.console.subsidies.services import engine
 from songhua.console.subsidies.services.registry import known_facts
-from songhua.console.subsidies.views.common import newest
 from songhua.kit import money
 from songhua.kit.errors import InputError
 
@@ -36,7 +35,7 @@ class Aid:
 def proposed(subject: Subject, on: date) -> tuple[Policy, list[Aid]]:
     """The rules that give `subject` something, then those for which a fact or two are missing;
     none that are closed to it, and none of which nothing is known."""
-    policy = newest(engine.policies())
+    policy = engine.newest(engine.policies())
     known = known_facts(subject, on) | _of_carrier(subject, on)
     found = [aid for rule in policy.rules.values() if (aid := _aid(policy, rule, known, on))]
     return policy, sorted(found, key=lambda aid: (aid.award is None, len(aid.missing)))

@@ -132,3 +132,11 @@ def with_prior(rule: Rule, facts: Json, paid_fen: int) -> Json:
     except InputError:
         return facts  # the engine says what is wrong with the amount
     return facts | {rule.cap.prior: money.yuan(known)}
+
+
+def newest(policies: tuple[Policy, ...]) -> Policy:
+    """The version to show first: issued before drafts, then the latest."""
+    return max(
+        policies, key=lambda p: (p.status == "issued", p.validity.starts is not None,
+                                 p.validity.starts)
+    )  # fmt: skip

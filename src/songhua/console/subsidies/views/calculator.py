@@ -28,7 +28,7 @@ def calculator(request: HttpRequest) -> HttpResponse:
     """The clauses of one version of a policy, in plain words."""
     policies = engine.policies()
     named = (request.GET.get("policy"), request.GET.get("version"))
-    shown = next((p for p in policies if (p.policy, p.version) == named), common.newest(policies))
+    shown = next((p for p in policies if (p.policy, p.version) == named), engine.newest(policies))
     clauses: dict[str, list[Rule]] = {}
     for rule in shown.rules.values():
         clauses.setdefault(rule.article, []).append(rule)

@@ -16,14 +16,6 @@ if TYPE_CHECKING:
     from songhua.policy import Policy, Rule
 
 
-def newest(policies: tuple[Policy, ...]) -> Policy:
-    """The version to show first: issued before drafts, then the latest."""
-    return max(
-        policies, key=lambda p: (p.status == "issued", p.validity.starts is not None,
-                                 p.validity.starts)
-    )  # fmt: skip
-
-
 def policy_or_404(name: str, version: str) -> Policy:
     """The version; 404 where there is none."""
     try:

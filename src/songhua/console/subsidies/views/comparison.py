@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 @login_not_required
 def calculator_compare(request: HttpRequest) -> HttpResponse:
     """The versions named in the address, or the first and the last of the policy shown first."""
-    name = request.GET.get("policy", common.newest(engine.policies()).policy)
+    name = request.GET.get("policy", engine.newest(engine.policies()).policy)
     versions = [p for p in engine.policies() if p.policy == name]
     if not versions:
         common.policy_or_404(name, "")

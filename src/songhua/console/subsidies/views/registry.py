@@ -27,7 +27,6 @@ from songhua.console.subsidies.services import (
     panel,
 )
 from songhua.console.subsidies.services import registry as service
-from songhua.console.subsidies.views import common
 from songhua.console.subsidies.views.steps import matters, money
 from songhua.kit import figures
 from songhua.kit.errors import Conflict, InputError, Problem
@@ -110,7 +109,7 @@ def _page(
     official = user.role != Role.ENTERPRISE
     keys = holdings.organisation(row)
     applications = selectors.applications(user).filter(subject__in=keys)
-    policy = common.newest(engine.policies()).policy
+    policy = engine.newest(engine.policies()).policy
     found = holdings.candidates(row, policy)
     reading = Reading()
     context = {
@@ -212,7 +211,7 @@ def _award_change(request: HttpRequest, row: Subject) -> str:
 
 
 def _choose(request: HttpRequest, row: Subject) -> str:
-    policy = common.newest(engine.policies()).policy
+    policy = engine.newest(engine.policies()).policy
     choices.choose(request.user, row, policy=policy, chosen=request.POST.getlist("chosen"))
     return say("选择已登记。", "Your choice is on record.")
 
@@ -256,7 +255,7 @@ def merge_decide(request: HttpRequest, pk: int) -> HttpResponse:
 
 def entitled(request: HttpRequest) -> HttpResponse:
     """免申即享: who already qualifies by what the registry knows."""
-    shown = common.newest(engine.policies())
+    shown = engine.newest(engine.policies())
     rows = [
         (found, engine.rule_of(shown.policy, shown.version, found.rule))
         for found in automatic.entitled(shown.policy, shown.version, clock.today())
@@ -268,7 +267,7 @@ def entitled(request: HttpRequest) -> HttpResponse:
 @require_POST
 def entitled_draft(request: HttpRequest) -> HttpResponse:
     """A draft in one step, which its subject reads and submits."""
-    shown, given = common.newest(engine.policies()), request.POST
+    shown, given = engine.newest(engine.policies()), request.POST
     key = given.get("subject", "")
     row = get_object_or_404(Subject, pk=int(key) if key.isascii() and key.isdigit() else 0)
     made = automatic.draft_for(

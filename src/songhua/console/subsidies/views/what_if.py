@@ -22,7 +22,7 @@ def what_if(request: HttpRequest) -> HttpResponse:
     """The figures of a rule as a form, and what other ones would give."""
     given, policies = request.GET, engine.policies()
     named = (given.get("policy"), given.get("version"))
-    policy = next((p for p in policies if (p.policy, p.version) == named), common.newest(policies))
+    policy = next((p for p in policies if (p.policy, p.version) == named), engine.newest(policies))
     rules = answers.rules_with_figures(policy)
     rule = next((r for r in rules if r.id == given.get("rule")), rules[0])
     figures = answers.figures_of(rule)
